@@ -1,0 +1,1 @@
+"""One file per documented procedure, and the sweeps. A flow reads like its chapter of the manual."""

@@ -1,0 +1,222 @@
+"""Forms (表单): what people fill in, checked in one place, with messages and titles in their language.
+
+One class serves Prefect's start form, its resume form, the command line and every check. A form is checked
+against `facts`, the JSON that the question was asked with (who may be chosen, how much was delivered), so a
+check needs no database.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Self, cast
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
+
+from models.errors import InvalidInput
+from models.language import N_, _
+
+Facts = Mapping[str, Any]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def fault(text: str, **facts: object) -> PydanticCustomError:
+    """An error of ours for a pydantic validator to raise; `text` comes from the catalogues."""
+    return PydanticCustomError("rule", "{sentence}", {"sentence": _(text, **facts)})
+
+
+def _one_line(text: str) -> str:
+    if _CONTROL.search(text):
+        raise fault(N_("Control characters and line breaks are not allowed here; write one line of text."))
+    return text
+
+
+def _prose(text: str) -> str:
+    if _CONTROL_IN_PROSE.search(text):
+        raise fault(N_("Control characters are not allowed; write plain text."))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+#: One line of text that may stand in a mail header.
+Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_one_line)]
+#: Several lines of text.
+Prose = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_prose)]
+#: A number of pieces that is at least one, and small enough for any warehouse.
+Pieces = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
+#: A number of pieces that may be none.
+PiecesOrNone = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
+#: An amount of money to the cent; the currency stands beside it.
+Amount = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=14, decimal_places=2, allow_inf_nan=False),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+#: An instant with its zone.
+Instant = Annotated[AwareDatetime, WithJsonSchema({"type": "string", "format": "date-time"})]
+
+
+class Form(BaseModel):
+    """The root of all forms: unknown fields are refused, titles and messages come from the catalogues."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, validate_default=True)
+
+    heading: ClassVar[str] = ""
+    _by_name: ClassVar[dict[str, type["Form"]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: Any) -> None:
+        Form._by_name[cls.__name__] = cls
+
+    @staticmethod
+    def named(name: str) -> type["Form"]:
+        """The form class that a stored task names."""
+        return Form._by_name[name]
+
+    @classmethod
+    def read(cls, answer: object, facts: Facts | None = None) -> Self:
+        """The checked form; raises InvalidInput with one sentence a field."""
+        try:
+            return cls.model_validate(answer, context=dict(facts or {}))
+        except ValidationError as error:
+            raise InvalidInput(_faults(cls, error)) from None
+
+    @property
+    def settles(self) -> bool:
+        """Whether this answer ends the time that ran for it; "I cannot" does not."""
+        return True
+
+    @classmethod
+    def schema_for(cls, facts: Facts, *, labels: bool = False) -> dict[str, Any]:
+        """The JSON schema of this form with the choices that `facts` leave open.
+
+        With `labels` people see labels in place of codes, as Prefect's form shows what stands in `enum`;
+        `codes_for_labels` turns the answer back.
+        """
+        schema = cls.model_json_schema()
+        return cast(dict[str, Any], _plain(schema, schema.get("$defs", {}), facts, labels))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        schema["title"] = _(cls.heading)
+        schema.pop("description", None)
+        for position, (name, value) in enumerate(schema.get("properties", {}).items()):
+            field = cls.model_fields[name]
+            value["position"] = position
+            value["title"] = _(field.title or name)
+            if field.description:
+                value["description"] = _(field.description)
+        return schema
+
+
+def facts_of(info: ValidationInfo) -> Facts:
+    """The facts a validator may compare an answer with."""
+    return cast(Facts, info.context or {})
+
+
+def one_of(choices: str, value: str, info: ValidationInfo) -> str:
+    """`value` if it is among the choices the question was asked with; a fault that lists them otherwise."""
+    open_choices = facts_of(info).get(choices, {})
+    if value not in open_choices:
+        raise fault(N_("{value} is not among the choices: {choices}."), value=value, choices=", ".join(open_choices))
+    return value
+
+
+def codes_for_labels(schema: Mapping[str, Any], answer: Any) -> Any:
+    """`answer` to a form shown with labels, with the codes in their place; what is no label stays as it is."""
+    if isinstance(answer, Mapping):
+        properties = schema.get("properties", {})
+        return {name: codes_for_labels(properties.get(name, {}), value) for name, value in answer.items()}
+    if isinstance(answer, list):
+        return [codes_for_labels(schema.get("items", {}), value) for value in answer]
+    if "codes" in schema and answer in schema["enum"]:
+        return schema["codes"][schema["enum"].index(answer)]
+    return answer
+
+
+def _plain(node: Any, definitions: Mapping[str, Any], facts: Facts, labels: bool) -> Any:
+    if isinstance(node, list):
+        return [_plain(item, definitions, facts, labels) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        target = definitions[node["$ref"].rsplit("/", 1)[-1]]
+        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+    node = {key: value for key, value in node.items() if key != "$defs"}
+    if "choices" in node:
+        options = facts.get(node.pop("choices"), {})
+        node["enum"], node["labels"] = list(options), list(options.values())
+    shown = node.pop("labels", None)
+    if labels and shown is not None:
+        node["codes"], node["enum"] = node["enum"], shown
+    return {key: _plain(value, definitions, facts, labels) for key, value in node.items()}
+
+
+_SENTENCES = {
+    "missing": N_("This field is needed."),
+    "extra_forbidden": N_("There is no such field."),
+    "string_too_long": N_("At most {max_length} characters are allowed."),
+    "too_long": N_("At most {max_length} entries are allowed."),
+    "string_too_short": N_("This field must not be empty."),
+    "too_short": N_("At least {min_length} entry is needed."),
+    "string_type": N_("Write text here."),
+    "string_unicode": N_("Write text here."),
+    "int_type": N_("Write a whole number here."),
+    "int_parsing": N_("Write a whole number here."),
+    "int_from_float": N_("Write a whole number here."),
+    "bool_type": N_("Answer yes or no."),
+    "bool_parsing": N_("Answer yes or no."),
+    "greater_than_equal": N_("The smallest value allowed is {ge}."),
+    "less_than_equal": N_("The largest value allowed is {le}."),
+    "enum": N_("Choose one of: {expected}."),
+    "literal_error": N_("Choose one of: {expected}."),
+    "decimal_parsing": N_("Write an amount such as 1234.50."),
+    "decimal_type": N_("Write an amount such as 1234.50."),
+    "finite_number": N_("Write an amount such as 1234.50."),
+    "decimal_max_places": N_("Write at most {decimal_places} decimal places."),
+    "decimal_max_digits": N_("This amount is too large."),
+    "decimal_whole_digits": N_("This amount is too large."),
+    "datetime_parsing": N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00."),
+    "datetime_from_date_parsing": N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00."),
+    "datetime_type": N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00."),
+    "timezone_aware": N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00."),
+    "date_parsing": N_("Write a date such as 2026-11-23."),
+    "date_type": N_("Write a date such as 2026-11-23."),
+    "date_from_datetime_parsing": N_("Write a date such as 2026-11-23."),
+    "model_type": N_("This must be an object with fields."),
+    "dict_type": N_("This must be an object with fields."),
+    "list_type": N_("This must be a list."),
+}
+
+
+def _faults(form: type[BaseModel], error: ValidationError) -> dict[str, str]:
+    faults: dict[str, str] = {}
+    for detail in error.errors():
+        place = ".".join(str(part) for part in detail["loc"]) or "form"
+        faults.setdefault(place, _sentence(detail))
+    return faults
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    if detail["type"] == "rule":
+        return detail["msg"]
+    text = _SENTENCES.get(detail["type"])
+    return _(text, **detail.get("ctx", {})) if text else _(N_("This value cannot be taken."))
+
+
+def local_time(instant: datetime) -> str:
+    """An instant as people read it, in the zone it carries: 2026-11-23 09:30."""
+    return instant.strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,1 @@
+"""Changes of the tables over time, by Alembic. A migration keeps data."""

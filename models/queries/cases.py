@@ -1,0 +1,85 @@
+"""Finding, numbering and locking cases."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.errors import NotFound
+from models.language import N_
+from models.tables.cases import Case, CaseNumber, CaseState
+from models.tables.questions import Task, TaskState
+
+
+def next_number(session: Session, procedure: str, at: datetime, zone: ZoneInfo) -> str:
+    """The next case number such as BQ-2026-0001. Waits for others that are taking one; gaps may remain."""
+    year = at.astimezone(zone).year
+    first = insert(CaseNumber).values(procedure=procedure, year=year, last=1)
+    counted = first.on_conflict_do_update(
+        index_elements=[CaseNumber.procedure, CaseNumber.year], set_={"last": CaseNumber.last + 1}
+    ).returning(CaseNumber.last)
+    return f"{procedure}-{year}-{session.execute(counted).scalar_one():04d}"
+
+
+def by_number(session: Session, number: str, *, lock: bool = False) -> Case:
+    """The case with this number; raises NotFound. With `lock` nobody else moves it until the transaction ends."""
+    query = select(Case).where(Case.number == number)
+    found = session.scalars(query.with_for_update() if lock else query).first()
+    if found is None:
+        raise NotFound(N_("There is no case {number}."), number=number)
+    return found
+
+
+def by_flow_run(session: Session, flow_run_id: UUID) -> Case | None:
+    """The case that a Prefect run carries, if it carries one."""
+    return session.scalars(select(Case).where(Case.flow_run_id == flow_run_id)).first()
+
+
+def lock(session: Session, case_id: int) -> Case:
+    """The case, locked and read afresh, so that nobody else moves it until the transaction ends."""
+    return session.scalars(
+        select(Case).where(Case.id == case_id).with_for_update(key_share=True).execution_options(populate_existing=True)
+    ).one()
+
+
+def lock_subject(session: Session, procedure: str, subject: str) -> None:
+    """Makes simultaneous starts about the same subject wait for each other until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{procedure}:{subject}", 0))))
+
+
+def open_cases_about(session: Session, procedure: str, subject: str) -> Sequence[Case]:
+    """Open cases of the procedure about the subject, the newest first."""
+    return session.scalars(
+        select(Case)
+        .where(
+            Case.procedure == procedure,
+            Case.subject == subject,
+            Case.closed_at.is_(None),
+            Case.withdrawn_at.is_(None),
+        )
+        .order_by(Case.id.desc())
+    ).all()
+
+
+def listed(session: Session, procedure: str | None = None, *, only_open: bool = False) -> Sequence[Case]:
+    """Cases, the oldest first."""
+    query = select(Case).order_by(Case.id)
+    if procedure:
+        query = query.where(Case.procedure == procedure)
+    if only_open:
+        query = query.where(Case.closed_at.is_(None), Case.withdrawn_at.is_(None))
+    return session.scalars(query).all()
+
+
+def state_of(session: Session, case: Case) -> CaseState:
+    """Derived: a case waits while the question its flow sleeps on is open."""
+    if case.withdrawn_at:
+        return CaseState.WITHDRAWN
+    if case.closed_at:
+        return CaseState.CLOSED
+    awaited = session.get(Task, case.awaited_task_id) if case.awaited_task_id else None
+    return CaseState.WAITING if awaited and awaited.state == TaskState.OPEN else CaseState.RUNNING

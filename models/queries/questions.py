@@ -1,0 +1,82 @@
+"""Finding tasks (待办) and who may decide them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.errors import NotFound
+from models.language import N_, _
+from models.policy import Policy, read_policy
+from models.queries import people
+from models.roles import Role
+from models.tables.cases import Case
+from models.tables.parties import Person
+from models.tables.questions import Decision, Task, TaskState
+
+
+def by_ref(session: Session, ref: str, *, lock: bool = False) -> Task:
+    """The task people call `ref` (BQ-2026-0001:site-finding:1); raises NotFound."""
+    query = select(Task).where(Task.ref == ref)
+    found = session.scalars(query.with_for_update() if lock else query).first()
+    if found is None:
+        raise NotFound(N_("There is no task {ref}."), ref=ref)
+    return found
+
+
+def asked(session: Session, case_id: int, key: str, round: int) -> Task | None:
+    """The task of a case, if it was opened already."""
+    return session.scalars(
+        select(Task).where(Task.case_id == case_id, Task.key == key, Task.round == round)
+    ).first()
+
+
+def open_in(session: Session, case_id: int) -> Sequence[Task]:
+    """The open tasks of a case, in the order of their opening."""
+    return session.scalars(
+        select(Task).where(Task.case_id == case_id, Task.state == TaskState.OPEN).order_by(Task.id)
+    ).all()
+
+
+def policy_of(case: Case) -> Policy:
+    """The policy version that the case began with."""
+    return read_policy(case.policy_version.content)
+
+
+def did(session: Session, case: Case, key: str) -> set[int]:
+    """The people who did the step `key` in any round; `report` is the registration of the case."""
+    if key == "report":
+        return {case.opened_by}
+    done = select(Decision.by_id).join(Task).where(Task.case_id == case.id, Task.key == key)
+    return {by for by in session.scalars(done) if by is not None}
+
+
+def steps_that_bar(session: Session, task: Task, person: Person) -> list[str]:
+    """Steps this person did in the case that the policy wants done by somebody else than this task's decider."""
+    policy = policy_of(task.case)
+    others = {key for pair in policy.separate_people if task.key in pair for key in pair if key != task.key}
+    return sorted(key for key in others if person.id in did(session, task.case, key))
+
+
+def candidates(session: Session, task: Task) -> list[Person]:
+    """Who may decide the task now: its assignee, else the holders of its role; less those barred by separation."""
+    possible = [task.assignee] if task.assignee else people.holders(session, Role(task.role))
+    return [one for one in possible if one.active and not steps_that_bar(session, task, one)]
+
+
+def inbox(session: Session, person: Person) -> list[Task]:
+    """The open tasks this person may decide, the one due first in front."""
+    if not person.roles:
+        return []
+    mine = select(Task).where(
+        Task.state == TaskState.OPEN,
+        or_(Task.assignee_id == person.id, Task.assignee_id.is_(None) & Task.role.in_(person.roles)),
+    )
+    tasks = [task for task in session.scalars(mine) if not steps_that_bar(session, task, person)]
+    return sorted(tasks, key=lambda task: (task.deadline.due_at, task.id))
+
+
+def waits_for(task: Task) -> str:
+    """Whom a task waits for, as people say it."""
+    who = task.assignee.label if task.assignee else Role(task.role).label
+    return _("{who}, for {party}", who=who, party=task.for_party.name) if task.for_party else who

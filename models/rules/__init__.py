@@ -1,0 +1,1 @@
+"""The manual's numbers and predicates: standard library only, one predicate per rule, named as a sentence."""

@@ -1,0 +1,22 @@
+"""The one row that says what this database is: rehearsal or real, and how far its clock is set off."""
+
+from datetime import timedelta
+
+from sqlalchemy import CheckConstraint, Interval
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables.base import Base
+
+
+class System(Base):
+    """A rehearsal system accepts a set clock; a real one refuses it, in the database too."""
+
+    __tablename__ = "system"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("rehearsal OR clock_offset = INTERVAL '0'", name="real_clock_is_not_set"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rehearsal: Mapped[bool]
+    clock_offset: Mapped[timedelta] = mapped_column(Interval)

@@ -1,0 +1,131 @@
+"""Asking people (待办): a question is opened once, answered once, and never asked again after its answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
+
+from models.forms import Form
+from models.policy import Limit
+from models.queries import audit, cases, clock, deadlines, people, questions
+from models.roles import Role
+from models.tables.deadlines import Deadline
+from models.tables.parties import Person
+from models.tables.questions import Task, TaskState
+from tasks.carrying import carrier
+from tasks.database import transaction
+from tasks.journal import CaseFile, R, Work, refuse_if_ended
+from tasks.notices import tell_candidates
+from tasks.post import deliver
+
+F = TypeVar("F", bound=Form)
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """Silence as an answer: the time passed and the policy's lapse rule answered."""
+
+
+@dataclass(frozen=True)
+class Question(Generic[F]):
+    """A task that was put to somebody; `answer_to` waits for what comes of it."""
+
+    file: CaseFile[Any]
+    task_id: int
+    form: type[F]
+
+
+def ask(file: CaseFile[R], key: str, form: type[F], **how: Any) -> F:
+    """Puts a question, once, and waits for its answer; see `put` for how it can be put."""
+    return answer_to(put(file, key, form, **how))
+
+
+def put(
+    file: CaseFile[R],
+    key: str,
+    form: type[F],
+    *,
+    of: Role,
+    limit: Limit | None = None,
+    within: str = "",
+    since: datetime | None = None,
+    assignee: str = "",
+    for_the_party: bool = False,
+    facts: Callable[[Work[R]], dict[str, Any]] = lambda work: {},
+    round: int = 1,
+) -> Question[F]:
+    """Opens a task without waiting.
+
+    It goes to the holders of the role `of`, or to `assignee` (a login) among them; with `for_the_party` they
+    answer for the party that the case is for. Its time is `limit`, from now or from `since`, or the case's
+    deadline `within` which already runs. `facts` is what the form is checked against.
+    """
+    with transaction() as session:
+        if task := questions.asked(session, file.id, key, round):
+            return Question(file, task.id, form)
+
+    def open_task() -> int:
+        with transaction() as session:
+            case = cases.lock(session, file.id)
+            if task := questions.asked(session, file.id, key, round):
+                return task.id
+            refuse_if_ended(case)
+            work = Work(session, case, file, clock.now(session), key)
+            task = Task(
+                ref=f"{case.number}:{key}:{round}",
+                case=case,
+                key=key,
+                round=round,
+                role=of,
+                assignee=_assignee(work, assignee),
+                for_party_id=case.party_id if for_the_party else None,
+                form=form.__name__,
+                facts=facts(work),
+                state=TaskState.OPEN,
+                opened_at=work.at,
+                deadline=_deadline(work, key, round, limit, within, since),
+            )
+            session.add(task)
+            session.flush()
+            audit.record(session, work.at, "flow", "task_opened", task.ref, {"role": of.value, "assignee": assignee})
+            tell_candidates(session, task, work.at)
+            return task.id
+
+    return Question(file, carrier().show(f"ask-{key}", open_task), form)
+
+
+def answer_to(question: Question[F]) -> F:
+    """Waits for the answer of a question that cannot lapse."""
+    answer = answer_or_overdue(question)
+    assert not isinstance(answer, Overdue), "the policy model lets only lapsable questions lapse"
+    return answer
+
+
+def answer_or_overdue(question: Question[F]) -> F | Overdue:
+    """Waits for the answer, or for the lapse rule to give it."""
+    while True:
+        carrier().collect(question.task_id)
+        with transaction() as session:
+            task = session.get_one(Task, question.task_id)
+            if task.state == TaskState.LAPSED:
+                return Overdue()
+            if task.decision is not None:
+                return cast(F, question.form.read(task.decision.answer, task.facts))
+            refuse_if_ended(task.case)
+            task.case.awaited_task_id = task.id
+        deliver(case_id=question.file.id)
+        carrier().sleep(question.task_id)
+
+
+def _assignee(work: Work[Any], login: str) -> Person | None:
+    return people.person(work.session, login) if login else None
+
+
+def _deadline(
+    work: Work[Any], key: str, round: int, limit: Limit | None, within: str, since: datetime | None
+) -> Deadline:
+    if within:
+        return deadlines.of_case(work.session, work.case.id, within)
+    assert limit is not None, "a question has a time of its own or runs within another"
+    name = key if round == 1 else f"{key}-{round}"
+    return deadlines.start(work.session, work.case, name, limit, since or work.at, work.policy.timezone)

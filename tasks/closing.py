@@ -1,0 +1,32 @@
+"""Closing a case (结案): with an outcome, nothing left open, the party told."""
+
+from typing import Any, TypeVar
+
+from models.labels import Labelled
+from models.queries import audit, deadlines, questions
+from models.tables.questions import TaskState
+from tasks.carrying import carrier
+from tasks.journal import CaseFile, Work, step
+from tasks.notices import notify, to_party
+from tasks.post import deliver
+
+O = TypeVar("O", bound=Labelled)
+
+def closed(file: CaseFile[Any], outcome: O) -> O:
+    """Closes the case, sends its last letters, keeps its story; returns the outcome."""
+    close_case(file, outcome)
+    deliver(case_id=file.id)
+    carrier().keep_story(file.number)
+    return outcome
+
+
+@step
+def close_case(work: Work[Any], outcome: Labelled) -> None:
+    """Ends the case; a question that no longer matters is taken back, and its clock stands."""
+    work.case.outcome, work.case.closed_at, work.case.awaited_task_id = outcome.value, work.at, None
+    for task in questions.open_in(work.session, work.case.id):
+        task.state = TaskState.WITHDRAWN
+        deadlines.abandon(task.deadline, work.at, "closed", "flow")
+    audit.record(work.session, work.at, "flow", "case_closed", work.case.number, {"outcome": outcome.value})
+    party = to_party(work.session, work.case.party, work.case)
+    notify(work.session, work.case, work.at, "case_closed", [party], {"outcome": outcome.label_text}, key=work.key)

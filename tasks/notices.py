@@ -1,0 +1,155 @@
+"""Notices (通知): written with their cause, in the recipient's language, and sent later by `tasks.post`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.forms import Form, local_time
+from models.language import N_, _, catalogue, speaking, spoken_language
+from models.queries import people, questions
+from models.roles import Role
+from models.tables.cases import Case
+from models.tables.deadlines import Deadline
+from models.tables.notices import Notice, NoticeState
+from models.tables.parties import Party, Person
+from models.tables.questions import Task
+from tasks.settings import settings
+
+LETTERS = Path(__file__).parent / "letters"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom a notice goes to: a name, an address, a language, and who they are to pass it on to, if anybody."""
+
+    id: str
+    name: str
+    address: str
+    language: str
+    pass_on_to: str = ""
+
+
+def to_person(person: Person) -> Recipient:
+    """A person, by their own mail address."""
+    return Recipient(person.login, person.name, person.email, person.language)
+
+
+def to_party(session: Session, party: Party, case: Case) -> Recipient:
+    """A party; one without a mail address is told by the person who opened the case."""
+    if party.email:
+        return Recipient(party.code, party.contact or party.name, party.email, party.language)
+    clerk = session.get_one(Person, case.opened_by)
+    reach = " ".join(filter(None, (party.name, party.contact, party.phone)))
+    return Recipient(party.code, clerk.name, clerk.email, clerk.language, pass_on_to=reach)
+
+
+def to_role(session: Session, role: Role) -> list[Recipient]:
+    """Everybody who holds the role; if nobody does, a recipient without an address, so that it shows as failed."""
+    holders = [to_person(one) for one in people.holders(session, role)]
+    return holders or [Recipient(role, role.label, "", settings().language)]
+
+
+def notify(
+    session: Session,
+    case: Case,
+    at: datetime,
+    letter: str,
+    recipients: Iterable[Recipient],
+    facts: Mapping[str, Any],
+    *,
+    key: str,
+    meets: Deadline | None = None,
+) -> list[Notice]:
+    """Queues the letter to each recipient, once for `key`; the first to go out meets the deadline `meets`."""
+    queued = []
+    for recipient in {one.id: one for one in recipients}.values():
+        notice_key = f"{case.number}:{key}:{recipient.id}"
+        if session.scalar(select(Notice.id).where(Notice.key == notice_key)):
+            continue
+        with speaking(recipient.language):
+            subject, plain, html = written(letter, case, recipient, facts)
+        notice = Notice(
+            case=case,
+            key=notice_key,
+            template=letter,
+            to_name=recipient.name,
+            to_address=recipient.address,
+            language=recipient.language,
+            subject=subject,
+            plain=plain,
+            html=html,
+            state=NoticeState.QUEUED if recipient.address else NoticeState.FAILED,
+            error="" if recipient.address else _(N_("Nobody with a mail address holds this role.")),
+            queued_at=at,
+            next_attempt_at=at,
+            message_id=f"<{sha256(notice_key.encode()).hexdigest()[:32]}@{settings().mail_from.rpartition('@')[2]}>",
+            meets_deadline_id=meets.id if meets else None,
+        )
+        session.add(notice)
+        queued.append(notice)
+    session.flush()
+    return queued
+
+
+def tell_candidates(session: Session, task: Task, at: datetime, *, key: str = "") -> None:
+    """Tells those who may decide a task that it waits for them, with the time it is due."""
+    recipients = [to_person(one) for one in questions.candidates(session, task)] or to_role(session, Role(task.role))
+    facts = {"task": task, "form": Form.named(task.form)}
+    notify(session, task.case, at, "task_opened", recipients, facts, key=key or f"task:{task.key}:{task.round}")
+
+
+def about(case: Case) -> list[tuple[str, str]]:
+    """What a case is about, as titles and values in the language in force: the party and the start form."""
+    report = Form.named(FORMS[case.procedure])
+    rows = [(_(N_("Case")), case.number), (_(N_("Party")), f"{case.party.name} ({case.party.code})")]
+    for name, field in report.model_fields.items():
+        if name not in {"registered_by", "separate", "dealer", "reported_at"}:
+            rows.append((_(field.title or name), str(case.input[name])))
+    return [*rows, (_(N_("Reported at")), local_time(case.reported_at.astimezone(questions.policy_of(case).timezone)))]
+
+
+#: The start form of each procedure; filled where procedures are declared.
+FORMS: dict[str, str] = {}
+
+
+def written(letter: str, case: Case, recipient: Recipient, facts: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Subject, plain text and HTML of a letter, in the language in force."""
+    zone = questions.policy_of(case).timezone
+    environment = _environment()
+    context = {
+        **facts,
+        "case": case,
+        "about": about(case),
+        "recipient": recipient,
+        "ui_url": settings().ui_url,
+        "local": lambda instant: local_time(instant.astimezone(zone)),
+    }
+    body = environment.get_template(f"{letter}.j2")
+    blocks = body.new_context(context)
+    subject = " ".join("".join(body.blocks["subject"](blocks)).split())
+    paragraphs = ["\n".join(map(str.strip, part.strip().splitlines())) for part in "".join(body.blocks["body"](blocks)).split("\n\n")]
+    context |= {"subject": subject, "paragraphs": [part for part in paragraphs if part]}
+    plain = environment.get_template("layout.txt.j2").render(context)
+    html = environment.get_template("layout.html.j2").render(context)
+    return subject, plain, html
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(LETTERS),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        # The letters are plain text; only the HTML layout is markup, and it escapes what it is given.
+        autoescape=lambda name: bool(name) and name.endswith(".html.j2"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(catalogue(spoken_language()), newstyle=True)  # type: ignore[attr-defined]
+    return environment

@@ -1,0 +1,132 @@
+"""Opening cases (工单): checked first, numbered and journalled in one transaction, found again by every later run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from models.errors import AlreadyReported, InvalidInput, NotAllowed
+from models.forms import Form, local_time
+from models.language import N_, _
+from models.policy import Policy, read_policy
+from models.queries import audit, cases, clock, people, policies
+from models.rules.batch_quality import is_the_same_report
+from models.tables.cases import Case, Step
+from models.tables.parties import Party, Person
+from tasks.database import transaction
+from tasks.journal import CaseFile, R, Work
+from tasks.notices import FORMS
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A documented way of working (流程): its code in case numbers, where the manual has it, how it begins."""
+
+    code: str
+    title: str
+    manual: str
+    #: Prefect's "flow/deployment".
+    deployment: str
+    form: type[Form]
+    #: Checks the start form against the master data; raises InvalidInput for what is wrong with it.
+    check: Callable[[Session, Any, Policy, datetime], "Matter"]
+    #: What the opening of a case brings with it, in its transaction: first document, first deadlines, first mail.
+    begin: Callable[[Work[Any]], None]
+
+    def __post_init__(self) -> None:
+        FORMS[self.code] = self.form.__name__
+
+    @property
+    def name(self) -> str:
+        """The procedure's name in the language in force."""
+        return _(self.title)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a start form is about, once checked: the party, the subject that tells a repetition, the report's time."""
+
+    party: Party
+    subject: str
+    reported_at: datetime
+    #: Days in which a second report of the subject belongs to the case that is open already.
+    repeated_within_days: int
+    separate: bool
+
+
+def open_case(procedure: Procedure, report: object, by: str = "") -> str:
+    """Opens a case from a start form and returns its number; `by` is the login that overrides the form's registrar.
+
+    Raises InvalidInput, NotFound, NotAllowed or AlreadyReported, and then no case was opened.
+    """
+    with transaction() as session:
+        return opened(session, procedure, report, by).number
+
+
+def opened(session: Session, procedure: Procedure, report: object, by: str = "", run_id: UUID | None = None) -> Case:
+    """The case that `report` opens, in the caller's transaction."""
+    if by and isinstance(report, dict):
+        report = {**report, "registered_by": by}
+    form = procedure.form.read(report)
+    at = clock.now(session)
+    version = policies.current(session)
+    policy = read_policy(version.content)
+    registrar = _registrar(session, getattr(form, "registered_by", by), policy)
+    matter = procedure.check(session, form, policy, at)
+    cases.lock_subject(session, procedure.code, matter.subject)
+    _refuse_repetition(session, procedure, matter, policy)
+    case = Case(
+        number=cases.next_number(session, procedure.code, at, policy.timezone),
+        procedure=procedure.code,
+        policy_version=version,
+        subject=matter.subject,
+        party=matter.party,
+        input=form.model_dump(mode="json"),
+        reported_at=matter.reported_at,
+        opened_at=at,
+        opened_by=registrar.id,
+        flow_run_id=run_id,
+    )
+    session.add(case)
+    session.flush()
+    audit.record(session, at, registrar.login, "case_opened", case.number, {"input": case.input})
+    procedure.begin(Work(session, case, file_of(case, procedure.form), at, "open"))
+    session.add(Step(case_id=case.id, key="open", at=at, result={"value": case.number}))
+    return case
+
+
+def file_of(case: Case, form: type[R]) -> CaseFile[R]:
+    """The case as its flow holds it."""
+    return CaseFile(case.id, case.number, read_policy(case.policy_version.content), form.read(case.input), case.reported_at)
+
+
+def _registrar(session: Session, login: str, policy: Policy) -> Person:
+    person = people.person(session, login)
+    if not person.roles & set(policy.registrars):
+        raise NotAllowed(
+            N_("{person} may not register reports; that takes one of: {roles}."),
+            person=person.label,
+            roles=", ".join(role.label for role in policy.registrars),
+        )
+    return person
+
+
+def _refuse_repetition(session: Session, procedure: Procedure, matter: Matter, policy: Policy) -> None:
+    if matter.separate:
+        return
+    for case in cases.open_cases_about(session, procedure.code, matter.subject):
+        if is_the_same_report(matter.reported_at, case.reported_at, matter.repeated_within_days):
+            raise AlreadyReported(
+                N_("This is already open as case {case}, reported at {at}. Add to that case, or ask for a separate one."),
+                case=case.number,
+                at=local_time(case.reported_at.astimezone(policy.timezone)),
+            )
+
+
+def fields_wrong(faults: dict[str, str]) -> None:
+    """Raises InvalidInput if there are faults."""
+    if faults:
+        raise InvalidInput(faults)

@@ -1,0 +1,221 @@
+"""How a Prefect run carries a case. The only place that knows how Prefect sleeps."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from prefect import Flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.context import FlowRunContext
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
+from prefect.states import Cancelled, Completed, Failed
+from pydantic import GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.errors import AfterSalesError, AlreadyDecided, AlreadyReported, CaseEnded
+from models.forms import Form, codes_for_labels
+from models.language import N_, _, speak, speaking
+from models.queries import cases, clock, people, questions
+from models.queries.questions import by_ref
+from models.tables.questions import Channel, PrefectForm, Task, TaskState
+from tasks import prefect_api
+from tasks.carrying import carried_by
+from tasks.database import transaction
+from tasks.deciding import decide
+from tasks.journal import CaseFile, R
+from tasks.notices import notify, to_person
+from tasks.opening import Procedure, file_of, opened
+from tasks.settings import settings
+from tasks.summary import question_text, story
+
+P = ParamSpec("P")
+T = TypeVar("T")
+DECIDER = "decided_by"
+
+
+class PrefectRun:
+    """The run that is executing now, as the carrier of a case."""
+
+    def __init__(self, run_id: UUID) -> None:
+        self.run_id = run_id
+
+    def show(self, name: str, do: Callable[[], T]) -> T:
+        """A step that is done now shows as one task of the run; one that was done before does not show again."""
+        get_run_logger().info(_(N_("step {name}"), name=name))
+        return task(do, name=name, task_run_name=name, persist_result=False, cache_policy=NO_CACHE)()
+
+    def collect(self, task_id: int) -> bool:
+        """Takes the answers that lie in Prefect's forms of this task through the one door."""
+        with transaction() as session:
+            shown = session.scalars(
+                select(PrefectForm)
+                .where(PrefectForm.task_id == task_id, PrefectForm.settled_at.is_(None))
+                .order_by(PrefectForm.number)
+            ).all()
+            question = session.get_one(Task, task_id)
+            ref, keys = question.ref, [(one.number, one.flow_run_id, form_key(question, one.number)) for one in shown]
+        found = False
+        for number, run_id, key in keys:
+            answer = prefect_api.answer_in(run_id, key)
+            if answer is None and run_id != self.run_id:
+                continue
+            refusal = self._through_the_door(ref, answer) if answer is not None else ""
+            with transaction() as session:
+                form = session.get_one(PrefectForm, (task_id, number))
+                form.settled_at, form.refusal = clock.now(session), refusal
+            found = found or answer is not None
+        return found
+
+    def _through_the_door(self, ref: str, answer: dict[str, Any]) -> str:
+        with transaction() as session:
+            schema = answer_schema(session, by_ref(session, ref))
+        answer = codes_for_labels(schema, answer)
+        by = str(answer.pop(DECIDER, ""))
+        try:
+            decide(ref, answer, by=by, channel=Channel.PREFECT)
+        except AlreadyDecided as error:
+            _tell_the_loser(ref, by, error.message)
+            return error.message
+        except AfterSalesError as error:
+            get_run_logger().warning(error.message)
+            return error.message
+        return ""
+
+    def keep_story(self, number: str) -> None:
+        """The case as it ended, as an artifact of the run."""
+        with transaction() as session:
+            case = cases.by_number(session, number)
+            create_markdown_artifact(story(session, case), key=f"case-{number.lower()}", description=number)
+
+    def sleep(self, task_id: int) -> None:
+        """Suspends the run with a form of its own. Without a timeout: the deadline is ours, and Prefect's would kill."""
+        with transaction() as session:
+            case = cases.lock(session, session.get_one(Task, task_id).case_id)
+            question = session.get_one(Task, task_id)
+            if question.state != TaskState.OPEN:
+                return
+            last = select(func.max(PrefectForm.number)).where(PrefectForm.task_id == task_id)
+            number = (session.scalar(last) or 0) + 1
+            refusal = session.scalar(
+                select(PrefectForm.refusal).where(PrefectForm.task_id == task_id, PrefectForm.number == number - 1)
+            )
+            session.add(
+                PrefectForm(task_id=task_id, number=number, flow_run_id=self.run_id, shown_at=clock.now(session))
+            )
+            case.flow_run_id = self.run_id
+            form = answer_form(session, question, question_text(session, question, refusal or ""))
+            key = form_key(question, number)
+        suspend_flow_run(wait_for_input=form, key=key, timeout=None)
+
+
+def form_key(question: Task, number: int) -> str:
+    """Prefect's key of one showing: letters, digits and dashes, and never the same twice in a case."""
+    return f"{question.key}-{question.round}-{number}"
+
+
+def answer_schema(session: Session, question: Task) -> dict[str, Any]:
+    """The form's schema with labels, and in front who decides."""
+    schema = Form.named(question.form).schema_for(question.facts, labels=True)
+    possible = questions.candidates(session, question)
+    decider = {
+        "type": "string",
+        "title": _(N_("Who decides")),
+        "description": _(N_("Until people log in to Prefect, the form asks who answers.")),
+        "enum": [one.label for one in possible],
+        "codes": [one.login for one in possible],
+        "position": 0,
+    }
+    properties = {name: {**value, "position": value["position"] + 1} for name, value in schema["properties"].items()}
+    return {**schema, "properties": {DECIDER: decider, **properties}, "required": [DECIDER, *schema.get("required", [])]}
+
+
+def answer_form(session: Session, question: Task, description: str) -> type[RunInput]:
+    """The form as Prefect wants it: a model of whom only the schema is used; answers are checked by the door."""
+    schema = answer_schema(session, question)
+
+    class Answer(RunInput):
+        @classmethod
+        def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+            return schema
+
+    Answer.__name__ = question.form
+    Answer._description = description  # type: ignore[assignment]  # Prefect reads it off the class
+    return Answer
+
+
+def _tell_the_loser(ref: str, login: str, refusal: str) -> None:
+    """Prefect took the answer before it was known that somebody else was first; the person hears it by mail."""
+    with transaction() as session:
+        question = by_ref(session, ref)
+        loser = people.person(session, login)
+        facts = {"form": Form.named(question.form), "refusal": refusal}
+        key = f"refused:{question.key}:{question.round}"
+        notify(session, question.case, clock.now(session), "answer_refused", [to_person(loser)], facts, key=key)
+
+
+def procedure(declared: Procedure) -> Callable[[Callable[P, T]], Flow[P, T]]:
+    """Makes a procedure's function a Prefect flow.
+
+    No retries, no timeout, no result store: the journal remembers. Input is checked by ours, whose sentences
+    people understand, and what a rule refuses ends the run with that sentence and without a stack trace.
+    """
+
+    def flow_of(body: Callable[P, T]) -> Flow[P, T]:
+        @wraps(body)
+        def carried(*args: P.args, **kwargs: P.kwargs) -> Any:
+            speak(settings().language)
+            context = FlowRunContext.get()
+            if context is None or context.flow_run is None:
+                return body(*args, **kwargs)
+            with carried_by(PrefectRun(context.flow_run.id)):
+                return _ended(body, *args, **kwargs)
+
+        # Prefect takes the start form's titles from here, once, so they come in the configured language.
+        with speaking(settings().language):
+            return Flow(
+                carried,
+                name=declared.deployment.split("/", maxsplit=1)[0],
+                validate_parameters=False,
+                persist_result=False,
+                log_prints=False,
+            )
+
+    return flow_of
+
+
+def _ended(body: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Any:
+    try:
+        outcome = body(*args, **kwargs)
+    except AlreadyReported as error:
+        return Completed(name="AlreadyReported", message=error.message)
+    except CaseEnded as error:
+        return Cancelled(message=error.message)
+    except AfterSalesError as error:
+        return Failed(message=error.message)
+    return Completed(message=getattr(outcome, "label", str(outcome)))
+
+
+def case_of(declared: Procedure, report: Any, number: str | None) -> CaseFile[R]:
+    """The case that this run carries: the one it is called with, the one it opened before, or a new one."""
+    context = FlowRunContext.get()
+    run_id = context.flow_run.id if context and context.flow_run else None
+    with transaction() as session:
+        case = cases.by_number(session, number, lock=True) if number else None
+        if case is None and run_id:
+            case = cases.by_flow_run(session, run_id)
+        before = case.flow_run_id if case else None
+        if case is None:
+            case = opened(session, declared, report, run_id=run_id)
+        if run_id:
+            case.flow_run_id = run_id
+        file = file_of(case, declared.form)
+    if run_id:
+        prefect_api.rename(run_id, file.number)
+        if before and before != run_id:
+            prefect_api.cancel(before, _(N_("Another run carries case {number} now."), number=file.number))
+    return file  # type: ignore[return-value]  # the procedure's own form, which the caller names

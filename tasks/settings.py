@@ -1,0 +1,66 @@
+"""Where this system lives and how it reaches the world: environment first, then what `aftersales up` wrote down."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, JsonConfigSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy import URL, make_url
+
+from models.language import DEFAULT_LANGUAGE
+
+RUNNING_FILE = "running.json"
+
+
+def data_folder() -> Path:
+    """The folder of this system: AFTERSALES_DATA, else the platform's user data folder."""
+    named = os.environ.get("AFTERSALES_DATA")
+    return Path(named).expanduser().resolve() if named else user_data_path("aftersales", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """AFTERSALES_DATABASE_URL and its siblings; PREFECT_API_URL is Prefect's own name and kept."""
+
+    model_config = SettingsConfigDict(env_prefix="AFTERSALES_", extra="ignore", populate_by_name=True)
+
+    database_url: str = ""
+    prefect_database_url: str = ""
+    language: Literal["zh_CN", "en"] = DEFAULT_LANGUAGE
+    prefect_api_url: str = Field(default="", validation_alias="PREFECT_API_URL")
+    #: Where people open Prefect's UI; stands in mails.
+    ui_url: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 25
+    smtp_security: Literal["none", "starttls", "ssl"] = "none"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    #: Seconds to wait for the mail server before trying later.
+    smtp_timeout: float = 10
+    mail_from: str = "after-sales@aftersales.example"
+    policy: Path = Path("policies/lighting.yaml")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over what the running system wrote down."""
+        return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, data_folder() / RUNNING_FILE)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
+
+
+def psycopg2_url(url: str) -> URL:
+    """`url` for psycopg2: a bare postgresql:// would mean another driver to SQLAlchemy."""
+    return make_url(url).set(drivername="postgresql+psycopg2")

@@ -1,0 +1,129 @@
+"""A case as Markdown, for the form above which it stands and for the story that is kept with the run."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.forms import Form, local_time
+from models.language import N_, _
+from models.queries import clock, deadlines, questions
+from models.tables.cases import Case, Step
+from models.tables.deadlines import Deadline
+from models.tables.questions import Decision, Task
+from tasks.deadlines import name_of
+from tasks.notices import about
+
+
+def question_text(session: Session, task: Task, refusal: str = "") -> str:
+    """What stands above the form: why the last answer was not taken, the question, the case."""
+    zone = questions.policy_of(task.case).timezone
+    parts = []
+    if refusal:
+        parts.append("> **" + _(N_("The last answer was not taken: {refusal}"), refusal=_plain(refusal)) + "**")
+    who = ", ".join(one.label for one in questions.candidates(session, task)) or _(N_("nobody holds the role"))
+    parts += [
+        f"### {_(Form.named(task.form).heading)}",
+        _(N_("Due by **{due}**."), due=local_time(task.deadline.due_at.astimezone(zone))),
+        _(N_("May decide: {who}."), who=_plain(who)),
+    ]
+    if task.for_party:
+        parts.append(_(N_("The answer is given for {party} and recorded so."), party=_plain(task.for_party.name)))
+    if "proposal" in task.facts:
+        proposal = _(N_("yes")) if task.facts["proposal"] == "yes" else _(N_("no"))
+        parts.append(
+            _(N_("Delivered: {delivered} pieces. The policy's threshold proposes: **{proposal}**."),
+              delivered=task.facts["delivered"], proposal=proposal)
+        )
+    if "recall" in task.facts:
+        parts.append(table([_(N_("Delivery")), _(N_("Pieces"))], task.facts["recall"].items()))
+    return "\n\n".join([*parts, story(session, task.case)])
+
+
+def story(session: Session, case: Case) -> str:
+    """The case: what it is about, what was decided, which clocks run, what was done."""
+    zone = questions.policy_of(case).timezone
+
+    def local(instant: datetime) -> str:
+        return local_time(instant.astimezone(zone))
+
+    decided = session.scalars(
+        select(Decision).join(Task).where(Task.case_id == case.id).order_by(Decision.at)
+    )
+    clocks = session.scalars(select(Deadline).where(Deadline.case_id == case.id).order_by(Deadline.id))
+    steps = session.scalars(select(Step).where(Step.case_id == case.id).order_by(Step.at))
+    at = clock.now(session)
+    return "\n\n".join(
+        [
+            table([_(N_("About")), ""], about(case)),
+            f"#### {_(N_('Decisions'))}",
+            table(
+                [_(N_("Question")), _(N_("Answer")), _(N_("By")), _(N_("At"))],
+                [(_(Form.named(one.task.form).heading), answer_text(one), _by(one), local(one.at)) for one in decided],
+            ),
+            f"#### {_(N_('Deadlines'))}",
+            table(
+                [_(N_("For")), _(N_("Due")), _(N_("State"))],
+                [(name_of(session, one), local(one.due_at), STATES[deadlines.state_of(one, at)]()) for one in clocks],
+            ),
+            f"#### {_(N_('Steps'))}",
+            "\n".join(f"- {local(one.at)} · {one.key}" for one in steps),
+        ]
+    )
+
+
+STATES = {
+    "running": lambda: _(N_("running")),
+    "paused": lambda: _(N_("paused")),
+    "met": lambda: _(N_("met")),
+    "breached": lambda: _(N_("breached")),
+    "waiting": lambda: _(N_("waiting for a person")),
+    "closed": lambda: _(N_("closed")),
+    "withdrawn": lambda: _(N_("withdrawn")),
+}
+
+
+def answer_text(decision: Decision) -> str:
+    """An answer in one line: titles and values, as people chose them."""
+    if decision.by is None:
+        return _(N_("no answer in time"))
+    form = Form.named(decision.task.form)
+    answer = form.read(decision.answer, decision.task.facts)
+    shown = []
+    for name, field in form.model_fields.items():
+        value = getattr(answer, name)
+        if value not in ("", []):
+            shown.append(f"{_(field.title or name)}: {_value(value)}")
+    return "; ".join(shown)
+
+
+def _value(value: Any) -> str:
+    if hasattr(value, "label"):
+        return str(value.label)
+    if isinstance(value, list):
+        return ", ".join(_value(one) for one in value)
+    if isinstance(value, Form):
+        return " ".join(str(getattr(value, name)) for name in type(value).model_fields)
+    return str(value)
+
+
+def _by(decision: Decision) -> str:
+    name = decision.by.name if decision.by else _(N_("the lapse rule"))
+    if decision.on_behalf_of:
+        return _(N_("{name} for {party}"), name=name, party=decision.on_behalf_of.name)
+    return name
+
+
+def table(head: list[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table; what people wrote cannot break it."""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(_plain(str(cell)) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Text of people's in one Markdown cell: its marks and line breaks mean nothing."""
+    escaped = "".join(f"\\{mark}" if mark in "\\`*_{}[]<>#|!" else mark for mark in text)
+    return " ".join(escaped.split())
