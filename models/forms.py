@@ -196,6 +196,7 @@ _SENTENCES = {
     "date_parsing": N_("Write a date such as 2026-11-23."),
     "date_type": N_("Write a date such as 2026-11-23."),
     "date_from_datetime_parsing": N_("Write a date such as 2026-11-23."),
+    "string_pattern_mismatch": N_("This does not have the right form: {pattern}"),
     "model_type": N_("This must be an object with fields."),
     "dict_type": N_("This must be an object with fields."),
     "list_type": N_("This must be a list."),

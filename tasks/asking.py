@@ -112,7 +112,7 @@ def answer_or_overdue(question: Question[F]) -> F | Overdue:
             if task.decision is not None:
                 return cast(F, question.form.read(task.decision.answer, task.facts))
             refuse_if_ended(task.case)
-            task.case.awaited_task_id = task.id
+            questions.await_only(session, task)
         deliver(case_id=question.file.id)
         carrier().sleep(question.task_id)
 

@@ -23,7 +23,7 @@ def closed(file: CaseFile[Any], outcome: O) -> O:
 @step
 def close_case(work: Work[Any], outcome: Labelled) -> None:
     """Ends the case; a question that no longer matters is taken back, and its clock stands."""
-    work.case.outcome, work.case.closed_at, work.case.awaited_task_id = outcome.value, work.at, None
+    work.case.outcome, work.case.closed_at = outcome.value, work.at
     for task in questions.open_in(work.session, work.case.id):
         task.state = TaskState.WITHDRAWN
         deadlines.abandon(task.deadline, work.at, "closed", "flow")

@@ -67,7 +67,7 @@ def end_by_withdrawal(session: Session, case: Case, at: datetime, reason: str, p
     stops = goods.sale_stops_of(session, case.id)
     for stop in stops:
         stop.released_at = at
-    case.withdrawn_at, case.awaited_task_id = at, None
+    case.withdrawn_at = at
     audit.record(session, at, person.login if person else "prefect", "withdrawn", case.number, {"reason": reason})
     recipients = [to_party(session, case.party, case), *(to_person(one) for one in told.values())]
     facts = {"by": by, "reason": reason, "sale_released": bool(stops)}

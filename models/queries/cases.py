@@ -81,5 +81,5 @@ def state_of(session: Session, case: Case) -> CaseState:
         return CaseState.WITHDRAWN
     if case.closed_at:
         return CaseState.CLOSED
-    awaited = session.get(Task, case.awaited_task_id) if case.awaited_task_id else None
-    return CaseState.WAITING if awaited and awaited.state == TaskState.OPEN else CaseState.RUNNING
+    awaited = select(Task.id).where(Task.case_id == case.id, Task.awaited, Task.state == TaskState.OPEN)
+    return CaseState.WAITING if session.scalar(awaited) else CaseState.RUNNING

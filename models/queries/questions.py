@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
@@ -36,6 +36,13 @@ def open_in(session: Session, case_id: int) -> Sequence[Task]:
     return session.scalars(
         select(Task).where(Task.case_id == case_id, Task.state == TaskState.OPEN).order_by(Task.id)
     ).all()
+
+
+def await_only(session: Session, task: Task) -> None:
+    """Records which question the flow sleeps on, so that a case tells truly whether it waits."""
+    session.execute(update(Task).where(Task.case_id == task.case_id, Task.awaited).values(awaited=False))
+    task.awaited = True
+    session.flush()
 
 
 def policy_of(case: Case) -> Policy:

@@ -52,8 +52,6 @@ class Case(Base):
     outcome: Mapped[str | None]
     #: The Prefect run that carries the case now; NULL until one could be asked for.
     flow_run_id: Mapped[UUID | None] = mapped_column(unique=True)
-    #: The question whose answer the flow waits for; others may be open beside it.
-    awaited_task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", use_alter=True))
 
     party: Mapped[Party] = relationship()
     policy_version: Mapped[PolicyVersion] = relationship()

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.roles import Role
@@ -42,6 +42,7 @@ class Task(Base):
         word_check("role", Role),
         CheckConstraint("key ~ '^[a-z0-9-]+$'", name="key_is_plain"),
         CheckConstraint("round > 0", name="round_counts_from_one"),
+        Index("uq_task_awaited", "case_id", unique=True, postgresql_where=text("awaited")),
     )
 
     id: Mapped[Id]
@@ -56,6 +57,8 @@ class Task(Base):
     facts: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(index=True)
     opened_at: Mapped[datetime]
+    #: The flow sleeps on this one; others may be open beside it.
+    awaited: Mapped[bool] = mapped_column(default=False)
     deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"), index=True)
 
     case: Mapped[Case] = relationship(foreign_keys=[case_id])

@@ -1,6 +1,6 @@
 """the core
 
-Revision: 0001, after None, made 2026-11-22 06:50:37.811127
+Revision: 0001, after None, made 2026-11-22 06:54:31.595857
 """
 
 import sqlalchemy as sa
@@ -125,12 +125,8 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("flow_run_id", sa.Uuid(), nullable=True),
-        sa.Column("awaited_task_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name=op.f("ck_case_closed_with_an_outcome")),
         sa.CheckConstraint("closed_at IS NULL OR withdrawn_at IS NULL", name=op.f("ck_case_ends_once")),
-        sa.ForeignKeyConstraint(
-            ["awaited_task_id"], ["task.id"], name=op.f("fk_case_awaited_task_id_task"), use_alter=True
-        ),
         sa.ForeignKeyConstraint(["opened_by"], ["person.id"], name=op.f("fk_case_opened_by_person")),
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_case_party_id_party")),
         sa.ForeignKeyConstraint(["policy_id"], ["policy_version.id"], name=op.f("fk_case_policy_id_policy_version")),
@@ -408,6 +404,7 @@ def upgrade() -> None:
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("awaited", sa.Boolean(), nullable=False),
         sa.Column("deadline_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("key ~ '^[a-z0-9-]+$'", name=op.f("ck_task_key_is_plain")),
         sa.CheckConstraint(
@@ -427,6 +424,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_task_assignee_id"), "task", ["assignee_id"], unique=False)
     op.create_index(op.f("ix_task_deadline_id"), "task", ["deadline_id"], unique=False)
     op.create_index(op.f("ix_task_state"), "task", ["state"], unique=False)
+    op.create_index("uq_task_awaited", "task", ["case_id"], unique=True, postgresql_where=sa.text("awaited"))
     op.create_table(
         "decision",
         sa.Column("task_id", sa.BigInteger(), nullable=False),
@@ -479,6 +477,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION refuse_change()")
     op.drop_table("prefect_form")
     op.drop_table("decision")
+    op.drop_index("uq_task_awaited", table_name="task", postgresql_where=sa.text("awaited"))
     op.drop_index(op.f("ix_task_state"), table_name="task")
     op.drop_index(op.f("ix_task_deadline_id"), table_name="task")
     op.drop_index(op.f("ix_task_assignee_id"), table_name="task")

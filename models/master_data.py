@@ -1,0 +1,172 @@
+"""Master data (主数据) as it is brought in: one form per sheet, a row per line. The sheet's first column is its key."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from models.forms import Amount, Form, Line, Pieces, fault
+from models.labels import Labelled
+from models.language import LANGUAGES, N_, _, speaking
+from models.roles import PartyKind, Role
+
+_EMAIL = r"^$|^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
+_CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+
+Code = Annotated[str, Field(pattern=_CODE, max_length=40)]
+OptionalLine = Annotated[str, Field(max_length=120)]
+
+
+class Language(Labelled):
+    """The languages that mails are written in."""
+
+    ZH_CN = "zh_CN", N_("Chinese")
+    EN = "en", N_("English")
+
+
+def _from_list(value: Any) -> Any:
+    """Several roles stand in one cell, with commas or semicolons between them."""
+    if isinstance(value, str):
+        return [part.strip() for part in re.split("[,;，；、]", value) if part.strip()]
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """Workbooks keep whole numbers as 100.0, and CSV files keep them as text."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    return value
+
+
+def _text(value: Any) -> Any:
+    """A number that stands for a name or code, as workbooks keep it."""
+    value = _whole(value)
+    return str(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
+
+
+class Row(Form):
+    """A line of a sheet."""
+
+    sheet: ClassVar[str]
+    #: The column that says which line it is; a second import finds it by this.
+    key: ClassVar[str]
+
+
+class PartyRow(Row):
+    """The company, its offices, dealers, stations, carriers and suppliers."""
+
+    sheet, key, heading = "parties", "code", N_("Parties")
+
+    code: Code = Field(title=N_("Number"), description=N_("Letters, digits, dots and dashes; it stays for ever."))
+    name: Line = Field(title=N_("Name"))
+    kind: PartyKind = Field(title=N_("Kind"))
+    superior: OptionalLine = Field(
+        default="", title=N_("Responsible superior"), description=N_("The number of the party that answers for it.")
+    )
+    contact: OptionalLine = Field(default="", title=N_("Contact"))
+    phone: Annotated[OptionalLine, BeforeValidator(_text)] = Field(default="", title=N_("Phone"))
+    email: OptionalLine = Field(
+        default="",
+        pattern=_EMAIL,
+        title=N_("E-mail"),
+        description=N_("Without one the clerk is asked to pass messages on."),
+    )
+    language: Language = Field(default=Language.ZH_CN, title=N_("Language"))
+
+
+class PersonRow(Row):
+    """People with a login and the roles they hold."""
+
+    sheet, key, heading = "people", "login", N_("People")
+
+    login: Code = Field(title=N_("Login"))
+    name: Line = Field(title=N_("Name"))
+    email: OptionalLine = Field(min_length=3, pattern=_EMAIL, title=N_("E-mail"))
+    party: Line = Field(title=N_("Works for"), description=N_("The number of the party."))
+    roles: Annotated[list[Role], BeforeValidator(_from_list)] = Field(
+        title=N_("Roles"), description=N_("One or several, with semicolons between them.")
+    )
+    language: Language = Field(default=Language.ZH_CN, title=N_("Language"))
+    active: bool = Field(default=True, title=N_("Active"), description=N_("Nobody is deleted; people become inactive."))
+
+
+class ProductRow(Row):
+    """Finished products."""
+
+    sheet, key, heading = "products", "code", N_("Products")
+
+    code: Code = Field(title=N_("Number"))
+    name: Line = Field(title=N_("Name"))
+    supplier: OptionalLine = Field(
+        default="", title=N_("Supplier"), description=N_("Only if bought in: the supplier's number.")
+    )
+
+
+class PartRow(ProductRow):
+    """Parts for repairs."""
+
+    sheet, heading = "parts", N_("Parts")
+
+
+class DeliveryRow(Row):
+    """What was delivered to whom, with batch code and unit price."""
+
+    sheet, key, heading = "deliveries", "number", N_("Deliveries")
+
+    number: Code = Field(title=N_("Delivery"))
+    party: Line = Field(title=N_("Delivered to"), description=N_("The number of the party."))
+    product: Line = Field(title=N_("Product"), description=N_("The number of a product or part."))
+    batch: Line = Field(title=N_("Batch code"))
+    quantity: Annotated[Pieces, BeforeValidator(_whole)] = Field(title=N_("Pieces"))
+    unit_price: Amount = Field(title=N_("Unit price"))
+    currency: str = Field(default="CNY", pattern="^[A-Z]{3}$", title=N_("Currency"))
+    delivered_on: date = Field(title=N_("Delivered on"), description=N_("Such as 2026-11-23."))
+
+    @field_validator("delivered_on")
+    @classmethod
+    def in_our_times(cls, day: date) -> date:
+        """A typing error in the year is noticed here and not at the first warranty claim."""
+        if not 1990 <= day.year <= 2100:
+            raise fault(N_("Check the year of {day}."), day=day)
+        return day
+
+
+#: In the order in which they refer to each other.
+SHEETS: tuple[type[Row], ...] = (PartyRow, PersonRow, ProductRow, PartRow, DeliveryRow)
+
+
+def names_of_column(row: type[Row], field: str) -> set[str]:
+    """What a column's heading may say: the field's name, or its title in any language."""
+    names = {field}
+    for language in LANGUAGES:
+        with speaking(language):
+            names.add(_(row.model_fields[field].title or field))
+    return names
+
+
+def read_cell(row: type[Row], field: str, value: Any) -> Any:
+    """A cell as the form wants it: a label chosen from a list is its code again, a code that looks like a number is text."""
+    annotation = row.model_fields[field].annotation
+    if isinstance(annotation, type) and issubclass(annotation, Labelled):
+        return _code_of(annotation, value)
+    if field == "roles":
+        return [_code_of(Role, one) for one in _from_list(value)]
+    if annotation is bool and value in _TRUE | _FALSE:
+        return value in _TRUE
+    return _text(value) if annotation is str else value
+
+
+_TRUE, _FALSE = {"1", "yes", "true", "是", "TRUE"}, {"0", "no", "false", "否", "FALSE"}
+
+
+def _code_of(words: type[Labelled], value: Any) -> Any:
+    for language in LANGUAGES:
+        with speaking(language):
+            for member in words:
+                if value == member.label:
+                    return member.value
+    return value

@@ -1,0 +1,148 @@
+"""Bringing master data in: a line is added, changed or left as it is; a wrong one is named and nothing is taken."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.errors import InvalidInput
+from models.language import N_, _
+from models.master_data import DeliveryRow, PartRow, PartyRow, PersonRow, ProductRow, Row
+from models.queries import audit, clock
+from models.tables.goods import Delivery, Product, ProductKind
+from models.tables.parties import Party, Person, RoleGrant
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A line that was not taken: sheet, line number as the workbook shows it, field, and what is wrong."""
+
+    sheet: str
+    row: int
+    field: str
+    message: str
+
+
+@dataclass
+class Imported:
+    """What an import did. With anything rejected, nothing was changed."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+Lines = Mapping[type[Row], list[tuple[int, Mapping[str, Any]]]]
+
+
+def bring_in(session: Session, lines: Lines) -> Imported:
+    """Takes all lines in the caller's transaction; if any is rejected the caller must not commit."""
+    done = Imported()
+    seen: set[tuple[str, str]] = set()
+    for sheet, save in _SAVE.items():
+        for number, values in lines.get(sheet, []):
+            try:
+                row = sheet.read(values)
+                _refuse_twice(seen, sheet, str(getattr(row, sheet.key)))
+                outcome = save(session, row)
+            except InvalidInput as error:
+                done.rejected += [Rejected(sheet.sheet, number, name, text) for name, text in error.fields.items()]
+                continue
+            setattr(done, outcome, getattr(done, outcome) + 1)
+        session.flush()
+    for number, values in lines.get(PartyRow, []):
+        if circle := _in_a_circle(session, str(values.get("code", ""))):
+            done.rejected.append(Rejected("parties", number, "superior", circle))
+    if not done.rejected and done.added + done.changed:
+        detail = {"added": done.added, "changed": done.changed}
+        audit.record(session, clock.now(session), "operator", "imported", "master data", detail)
+    return done
+
+
+def _refuse_twice(seen: set[tuple[str, str]], sheet: type[Row], key: str) -> None:
+    if (sheet.sheet, key) in seen:
+        raise InvalidInput({sheet.key: _(N_("{key} stands twice in this sheet."), key=key)})
+    seen.add((sheet.sheet, key))
+
+
+def _save_party(session: Session, row: PartyRow) -> str:
+    superior = _party(session, "superior", row.superior) if row.superior else None
+    company = session.scalars(select(Party).where(Party.kind == "company", Party.code != row.code)).first()
+    if row.kind == "company" and company is not None:
+        raise InvalidInput({"kind": _(N_("There is one company, and {code} is it already."), code=company.code)})
+    values = row.model_dump(mode="json", exclude={"superior"}) | {"superior_id": superior.id if superior else None}
+    return _save(session, Party, Party.code == row.code, values)
+
+
+def _save_person(session: Session, row: PersonRow) -> str:
+    values = row.model_dump(mode="json", exclude={"party", "roles"}) | {"party_id": _party(session, "party", row.party).id}
+    outcome = _save(session, Person, Person.login == row.login, values)
+    person = session.scalars(select(Person).where(Person.login == row.login)).one()
+    if {grant.role for grant in person.grants} == {role.value for role in row.roles}:
+        return outcome
+    person.grants = [RoleGrant(role=role.value) for role in sorted(set(row.roles))]
+    return outcome if outcome == "added" else "changed"
+
+
+def _save_product(session: Session, row: ProductRow) -> str:
+    kind = ProductKind.PART if isinstance(row, PartRow) else ProductKind.PRODUCT
+    other = session.scalars(select(Product).where(Product.code == row.code, Product.kind != kind)).first()
+    if other is not None:
+        raise InvalidInput({"code": _(N_("{code} is a {kind} already."), code=row.code, kind=other.kind)})
+    supplier = _party(session, "supplier", row.supplier) if row.supplier else None
+    values = {"code": row.code, "name": row.name, "kind": kind, "supplier_id": supplier.id if supplier else None}
+    return _save(session, Product, Product.code == row.code, values)
+
+
+def _save_delivery(session: Session, row: DeliveryRow) -> str:
+    product = session.scalars(select(Product).where(Product.code == row.product)).first()
+    if product is None:
+        raise InvalidInput({"product": _(N_("There is no product or part {code}."), code=row.product)})
+    values = row.model_dump(exclude={"party", "product"})
+    values |= {"party_id": _party(session, "party", row.party).id, "product_id": product.id}
+    return _save(session, Delivery, Delivery.number == row.number, values)
+
+
+def _party(session: Session, name: str, code: str) -> Party:
+    found = session.scalars(select(Party).where(Party.code == code)).first()
+    if found is None:
+        raise InvalidInput({name: _(N_("There is no party {code}; it must stand in a line above or be known already."), code=code)})
+    return found
+
+
+def _save(session: Session, table: Any, same: Any, values: Mapping[str, Any]) -> str:
+    """Adds the row, or changes what differs."""
+    found = session.scalars(select(table).where(same)).first()
+    if found is None:
+        session.add(table(**values))
+        session.flush()
+        return "added"
+    differing = {name: value for name, value in values.items() if getattr(found, name) != value}
+    for name, value in differing.items():
+        setattr(found, name, value)
+    return "changed" if differing else "unchanged"
+
+
+def _in_a_circle(session: Session, code: str) -> str:
+    """A sentence if the responsible superiors of a party lead back to it."""
+    party = session.scalars(select(Party).where(Party.code == code)).first()
+    above = party.superior if party else None
+    for _level in range(100):
+        if above is None:
+            return ""
+        if party is not None and above.id == party.id:
+            return _(N_("The responsible superiors of {code} lead back to itself."), code=code)
+        above = above.superior
+    return ""
+
+
+_SAVE: dict[type[Row], Callable[[Session, Any], str]] = {
+    PartyRow: _save_party,
+    PersonRow: _save_person,
+    ProductRow: _save_product,
+    PartRow: _save_product,
+    DeliveryRow: _save_delivery,
+}
