@@ -7,7 +7,7 @@ check needs no database.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self, cast
 
@@ -221,3 +221,10 @@ def _sentence(detail: ErrorDetails) -> str:
 def local_time(instant: datetime) -> str:
     """An instant as people read it, in the zone it carries: 2026-11-23 09:30."""
     return instant.strftime("%Y-%m-%d %H:%M")
+
+
+def due_time(due: datetime) -> str:
+    """A due instant as people read it: a day ends at 24:00, not at 00:00 of the next."""
+    if (due.hour, due.minute, due.second) == (0, 0, 0):
+        return f"{due - timedelta(days=1):%Y-%m-%d} 24:00"
+    return local_time(due)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.forms import Form, local_time
+from models.forms import Form, due_time
 from models.language import N_, _
 from models.queries import cases, deadlines, questions
 from models.tables.cases import Case
@@ -49,7 +49,7 @@ def _row(session: Session, case: Case, at: datetime) -> dict[str, str]:
         _(N_("State")): STATES[cases.state_of(session, case)](),
         _(N_("Question")): "; ".join(_(Form.named(task.form).heading) for task in tasks),
         _(N_("Waits for")): "; ".join(questions.waits_for(task) for task in tasks),
-        _(N_("Next due")): local_time(min(one.due_at for one in running).astimezone(zone)) if running else "",
+        _(N_("Next due")): due_time(min(one.due_at for one in running).astimezone(zone)) if running else "",
         _(N_("Late")): "; ".join(late),
     }
 

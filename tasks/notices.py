@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.forms import Form, local_time
+from models.forms import Form, due_time, local_time
 from models.language import N_, _, catalogue, speaking, spoken_language
 from models.queries import people, questions
 from models.roles import Role
@@ -122,7 +123,7 @@ FORMS: dict[str, str] = {}
 def written(letter: str, case: Case, recipient: Recipient, facts: Mapping[str, Any]) -> tuple[str, str, str]:
     """Subject, plain text and HTML of a letter, in the language in force."""
     zone = questions.policy_of(case).timezone
-    environment = _environment()
+    environment = _environment(spoken_language())
     context = {
         **facts,
         "case": case,
@@ -130,6 +131,7 @@ def written(letter: str, case: Case, recipient: Recipient, facts: Mapping[str, A
         "recipient": recipient,
         "ui_url": settings().ui_url,
         "local": lambda instant: local_time(instant.astimezone(zone)),
+        "until": lambda due: due_time(due.astimezone(zone)),
     }
     body = environment.get_template(f"{letter}.j2")
     blocks = body.new_context(context)
@@ -141,7 +143,8 @@ def written(letter: str, case: Case, recipient: Recipient, facts: Mapping[str, A
     return subject, plain, html
 
 
-def _environment() -> Environment:
+@cache
+def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(LETTERS),
         extensions=["jinja2.ext.i18n"],
@@ -151,5 +154,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_translations(catalogue(spoken_language()), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     return environment

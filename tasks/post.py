@@ -154,21 +154,20 @@ def _send(notice: Notice) -> None:
 
 
 def _connection() -> _Post:
-    chosen, checked = settings(), ssl.create_default_context()
-    starttls = {"context": checked} if chosen.smtp_security == "starttls" else False
-    tls = {"context": checked} if chosen.smtp_security == "ssl" else {}
+    chosen = settings()
+    # yagmail by itself would accept any certificate.
+    checked = {} if chosen.smtp_security == "none" else {"context": ssl.create_default_context()}
     return _Post(
         user=chosen.mail_from,
         host=chosen.smtp_host,
         port=chosen.smtp_port,
         smtp_ssl=chosen.smtp_security == "ssl",
-        smtp_starttls=starttls,
+        smtp_starttls=checked if chosen.smtp_security == "starttls" else False,
         # We log in ourselves: yagmail would take the login for the sender's address, and ask on the terminal.
         smtp_skip_login=True,
         timeout=chosen.smtp_timeout,
-        prettify_html=False,
         soft_email_validation=False,
-        **tls,
+        **(checked if chosen.smtp_security == "ssl" else {}),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.forms import Form, local_time
+from models.forms import Form, due_time, local_time
 from models.language import N_, _
 from models.queries import clock, deadlines, questions
 from models.tables.cases import Case, Step
@@ -26,7 +26,7 @@ def question_text(session: Session, task: Task, refusal: str = "") -> str:
     who = ", ".join(one.label for one in questions.candidates(session, task)) or _(N_("nobody holds the role"))
     parts += [
         f"### {_(Form.named(task.form).heading)}",
-        _(N_("Due by **{due}**."), due=local_time(task.deadline.due_at.astimezone(zone))),
+        _(N_("Due by **{due}**."), due=due_time(task.deadline.due_at.astimezone(zone))),
         _(N_("May decide: {who}."), who=_plain(who)),
     ]
     if task.for_party:
@@ -66,7 +66,7 @@ def story(session: Session, case: Case) -> str:
             f"#### {_(N_('Deadlines'))}",
             table(
                 [_(N_("For")), _(N_("Due")), _(N_("State"))],
-                [(name_of(session, one), local(one.due_at), STATES[deadlines.state_of(one, at)]()) for one in clocks],
+                [(name_of(session, one), due_time(one.due_at.astimezone(zone)), STATES[deadlines.state_of(one, at)]()) for one in clocks],
             ),
             f"#### {_(N_('Steps'))}",
             "\n".join(f"- {local(one.at)} · {one.key}" for one in steps),

@@ -87,3 +87,8 @@ def waits_for(task: Task) -> str:
     """Whom a task waits for, as people say it."""
     who = task.assignee.label if task.assignee else Role(task.role).label
     return _("{who}, for {party}", who=who, party=task.for_party.name) if task.for_party else who
+
+
+def all_of(session: Session, case_id: int) -> Sequence[Task]:
+    """The tasks of a case, in the order of their opening."""
+    return session.scalars(select(Task).where(Task.case_id == case_id).order_by(Task.id)).all()

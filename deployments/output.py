@@ -1,0 +1,46 @@
+"""What commands print: one JSON document for programs, or tables and sentences for people."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+#: Whether this call prints JSON.
+as_json = False
+_console = Console(soft_wrap=True, highlight=False)
+_errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def data(value: Any) -> None:
+    """The one JSON document of a call."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """A sentence for people; control characters in it are shown, not obeyed."""
+    _console.print(Text(_harmless(text)))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for people."""
+    shown = Table(*head, header_style="bold")
+    for row in rows:
+        shown.add_row(*(Text(_harmless(str(cell if cell is not None else ""))) for cell in row))
+    _console.print(shown)
+
+
+def failed(code: str, message: str, fields: Mapping[str, str]) -> None:
+    """An error, on standard error, never a stack trace."""
+    if as_json:
+        sys.stderr.write(json.dumps({"error": code, "message": message, "fields": dict(fields)}, ensure_ascii=False) + "\n")
+    else:
+        _errors.print(Text(_harmless(message), style="red"))
+
+
+def _harmless(text: str) -> str:
+    return "".join(mark if mark == "\n" or mark.isprintable() else f"\\x{ord(mark):02x}" for mark in text)

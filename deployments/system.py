@@ -1,0 +1,36 @@
+"""Setting a system up: tables, policy, master data. The command line and the demo call these."""
+
+from pathlib import Path
+
+from deployments.workbooks import read_lines
+from models.migrating import migrate
+from models.policy import load_policy_file
+from models.queries import policies
+from models.queries.master_data import Imported, bring_in
+from tasks.database import engine, transaction
+
+
+def migrate_database(*, rehearsal: bool) -> None:
+    """Brings the tables to this version; a new database becomes a rehearsal or a real one."""
+    with engine().connect() as connection:
+        migrate(connection, rehearsal=rehearsal)
+        connection.commit()
+
+
+def load_policy(file: Path) -> None:
+    """Makes a policy file the current policy; raises InvalidInput that names file and place."""
+    content = load_policy_file(file)
+    with transaction() as session:
+        policies.keep(session, content)
+
+
+def import_files(source: Path) -> Imported:
+    """Brings master data in, whole or not at all."""
+    lines = read_lines(source)
+    with transaction() as session:
+        done = bring_in(session, lines)
+        if done.rejected:
+            session.rollback()
+            return Imported(rejected=done.rejected)
+        return done
+
