@@ -4,7 +4,6 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
-from typing import cast
 from uuid import uuid4
 
 from aiosmtpd.controller import Controller
@@ -22,7 +21,9 @@ class MailCatcher:
         self._count = 0
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802  # aiosmtpd calls it by this name
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
         """Takes a message: written under another name first, so that no half message is ever seen."""
         self._count += 1
         content = envelope.original_content or b""
@@ -44,4 +45,4 @@ class MailCatcher:
     def messages(self) -> list[EmailMessage]:
         """Everything that was kept, in the order of arrival."""
         parser = BytesParser(policy=default)
-        return [cast(EmailMessage, parser.parsebytes(file.read_bytes())) for file in sorted(self.folder.glob("*.eml"))]
+        return [parser.parsebytes(file.read_bytes()) for file in sorted(self.folder.glob("*.eml"))]

@@ -64,7 +64,9 @@ def _fresh_folder() -> None:
     data = data_folder()
     if data.exists() and any(data.iterdir()):
         if not (data / _MARK).exists():
-            raise InvalidInput({"data": _(N_("{data} holds a system that is no demo; name an empty folder."), data=data)})
+            raise InvalidInput(
+                {"data": _(N_("{data} holds a system that is no demo; name an empty folder."), data=data)}
+            )
         _clear(data)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     (data / _MARK).touch()
@@ -164,8 +166,11 @@ def _a_day_passes() -> None:
         clock.forward(session, timedelta(hours=40))
     swept = sweep()
     output.say(
-        _(N_("40 hours pass; the sweep reminds {reminded} times and escalates {escalated} times."),
-          reminded=swept.reminded, escalated=swept.escalated)
+        _(
+            N_("40 hours pass; the sweep reminds {reminded} times and escalates {escalated} times."),
+            reminded=swept.reminded,
+            escalated=swept.escalated,
+        )
     )
 
 
@@ -176,7 +181,9 @@ def _answer(number: str, key: str, login: str, answer: dict[str, Any]) -> None:
     def asked(_state: CaseState) -> bool:
         nonlocal ref
         with transaction() as session:
-            waiting = [task.ref for task in questions.open_in(session, cases.by_number(session, number).id) if task.key == key]
+            waiting = [
+                task.ref for task in questions.open_in(session, cases.by_number(session, number).id) if task.key == key
+            ]
         ref = waiting[0] if waiting else ""
         return bool(ref)
 
@@ -197,5 +204,9 @@ def _until(number: str, reached: Callable[[CaseState], bool]) -> None:
         if reached(state):
             return
         if time.monotonic() > give_up_at:
-            raise Unavailable(N_("Case {number} does not go on; see the logs in {folder}"), number=number, folder=data_folder() / "logs")
+            raise Unavailable(
+                N_("Case {number} does not go on; see the logs in {folder}"),
+                number=number,
+                folder=data_folder() / "logs",
+            )
         time.sleep(_LOOK_AGAIN_SECONDS)

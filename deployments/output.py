@@ -37,7 +37,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def failed(code: str, message: str, fields: Mapping[str, str]) -> None:
     """An error, on standard error, never a stack trace."""
     if as_json:
-        sys.stderr.write(json.dumps({"error": code, "message": message, "fields": dict(fields)}, ensure_ascii=False) + "\n")
+        sys.stderr.write(
+            json.dumps({"error": code, "message": message, "fields": dict(fields)}, ensure_ascii=False) + "\n"
+        )
     else:
         _errors.print(Text(_harmless(message), style="red"))
 

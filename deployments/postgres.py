@@ -75,7 +75,17 @@ def start_cluster(data: Path, *, durable: bool = True) -> Cluster:
         if not durable:
             options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         started = cluster.run(
-            "pg_ctl", "start", "-D", str(folder), "-w", "-t", _START_SECONDS, "-o", options, "-l", str(folder / "server.log")
+            "pg_ctl",
+            "start",
+            "-D",
+            str(folder),
+            "-w",
+            "-t",
+            _START_SECONDS,
+            "-o",
+            options,
+            "-l",
+            str(folder / "server.log"),
         )
         if started.returncode:
             raise Unavailable(N_("PostgreSQL does not start; see {log}"), log=folder / "server.log")
@@ -200,16 +210,13 @@ def _initialise(folder: Path, binaries: Path, owner: pwd.struct_passwd | None, p
         raise Unavailable(N_("PostgreSQL cannot be set up: {reason}"), reason=made.stderr.strip()[-500:])
 
 
-def _run(
-    tool: Path, arguments: tuple[str, ...], owner: pwd.struct_passwd | None
-) -> "subprocess.CompletedProcess[str]":
+def _run(tool: Path, arguments: tuple[str, ...], owner: pwd.struct_passwd | None) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [str(tool), *arguments],
         check=False,
         text=True,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         cwd="/",
         user=owner.pw_uid if owner else None,
         group=owner.pw_gid if owner else None,
@@ -226,4 +233,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-

@@ -1,4 +1,4 @@
-"""A running system: PostgreSQL, mail, Prefect's server, the worker, everything deployed. Started in order, stopped in reverse."""
+"""A running system: PostgreSQL, mail, Prefect's server, the worker. Started in order, stopped in reverse."""
 
 import fcntl
 import json
@@ -27,7 +27,9 @@ DEFAULT_PORT = 4200
 _SERVER_SECONDS = 240.0
 _DEPLOY_SECONDS = 240.0
 #: Where prefect.yaml and policies/ lie: in the project, or beside this package once it is installed.
-HOME = next(folder for folder in (Path(__file__).parent.parent, Path(__file__).parent) if (folder / "prefect.yaml").exists())
+HOME = next(
+    folder for folder in (Path(__file__).parent.parent, Path(__file__).parent) if (folder / "prefect.yaml").exists()
+)
 
 Announce = Callable[[str, str], None]
 
@@ -116,7 +118,10 @@ def _create_beside(ours: URL, name: str) -> None:
         create_database(ours, name)
     except Exception as error:
         raise Unavailable(
-            N_("The database {name} for Prefect cannot be made: {reason} Make it yourself, or set AFTERSALES_PREFECT_DATABASE_URL."),
+            N_(
+                "The database {name} for Prefect cannot be made: {reason} "
+                "Make it yourself, or set AFTERSALES_PREFECT_DATABASE_URL."
+            ),
             name=name,
             reason=str(error).strip(),
         ) from error

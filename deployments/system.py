@@ -33,4 +33,3 @@ def import_files(source: Path) -> Imported:
             session.rollback()
             return Imported(rejected=done.rejected)
         return done
-

@@ -58,7 +58,11 @@ def write_template(target: Path) -> None:
 
 
 def _choices(annotation: Any) -> list[str]:
-    return [member.label for member in annotation] if isinstance(annotation, type) and issubclass(annotation, Labelled) else []
+    return (
+        [member.label for member in annotation]
+        if isinstance(annotation, type) and issubclass(annotation, Labelled)
+        else []
+    )
 
 
 def _sheet(name: str) -> type[Row]:
@@ -77,7 +81,9 @@ def _workbook(file: Path) -> Iterator[tuple[str, Cells]]:
     try:
         book = load_workbook(file, read_only=True, data_only=True)
     except (InvalidFileException, BadZipFile, KeyError, OSError, ValueError) as error:
-        raise InvalidInput({"file": _(N_("{file} is not a workbook that can be read: {reason}"), file=file.name, reason=error)}) from None
+        raise InvalidInput(
+            {"file": _(N_("{file} is not a workbook that can be read: {reason}"), file=file.name, reason=error)}
+        ) from None
     for page in book.worksheets:
         yield page.title, enumerate((list(row) for row in page.iter_rows(values_only=True)), 1)
 
@@ -87,7 +93,9 @@ def _csv(file: Path) -> Iterator[tuple[str, Cells]]:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             yield file.stem, list(enumerate(csv.reader(opened), 1))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput({"file": _(N_("{file} is not a CSV file in UTF-8: {reason}"), file=file.name, reason=error)}) from None
+        raise InvalidInput(
+            {"file": _(N_("{file} is not a CSV file in UTF-8: {reason}"), file=file.name, reason=error)}
+        ) from None
 
 
 def _lines(sheet: type[Row], cells: Cells) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -96,7 +104,9 @@ def _lines(sheet: type[Row], cells: Cells) -> Iterator[tuple[int, Mapping[str, A
         if not columns:
             columns = _columns(sheet, row)
             continue
-        values = {name: _cell(cell) for name, cell in zip(columns, row, strict=False) if name and cell not in (None, "")}
+        values = {
+            name: _cell(cell) for name, cell in zip(columns, row, strict=False) if name and cell not in (None, "")
+        }
         if values:
             yield number, _codes(sheet, values)
 

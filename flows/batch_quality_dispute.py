@@ -131,9 +131,7 @@ def fault_found_on_appeal(dispute: Dispute) -> bool:
 def confirm_scope(dispute: Dispute, technician: str) -> None:
     """The manual makes the recall due: the manager confirms its scope or sends it back once, and cannot refuse."""
     limits = dispute.policy.batch_quality
-    scope = ask(
-        dispute, "recall-scope", RecallScope, of=Role.CS_MANAGER, limit=limits.recall_scope, facts=recall_list
-    )
+    scope = ask(dispute, "recall-scope", RecallScope, of=Role.CS_MANAGER, limit=limits.recall_scope, facts=recall_list)
     if scope.decision is ScopeDecision.CONFIRM:
         return
     correction = ask(

@@ -1,6 +1,8 @@
 """The sweep (巡检) as a Prefect flow: `nightly` with the SLA board, `watch` every few minutes without it."""
 
 from datetime import datetime
+from typing import cast
+from uuid import UUID
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import (
@@ -27,9 +29,13 @@ def sla_sweep(with_board: bool = True) -> dict[str, object]:
         with_board: Also make the SLA board (同时生成时限看板).
     """
     speak(settings().language)
-    progress = create_progress_artifact(0.0, key="sla-sweep-progress", description=_(N_("Sweep")))
+    progress = cast(UUID, create_progress_artifact(0.0, key="sla-sweep-progress", description=_(N_("Sweep"))))
     at = as_of()
-    swept = sweep(at, lambda share: update_progress_artifact(progress, share * 100) and None)
+
+    def show(share: float) -> None:
+        update_progress_artifact(progress, share * 100)
+
+    swept = sweep(at, show)
     if swept.skipped:
         get_run_logger().info(_(N_("Another sweep is running; nothing to do.")))
         return swept.figures()

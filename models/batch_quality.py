@@ -220,7 +220,10 @@ class GoodsArrival(Form):
             entered = sum(line.received + line.already_sold for line in self.lines if line.delivery == delivery)
             if entered > still_open[delivery]:
                 raise fault(
-                    N_("Delivery {delivery}: {entered} pieces, but only {open} are still open; enter the surplus as pieces not on the list."),
+                    N_(
+                        "Delivery {delivery}: {entered} pieces, but only {open} are still open; "
+                        "enter the surplus as pieces not on the list."
+                    ),
                     delivery=delivery,
                     entered=entered,
                     open=still_open[delivery],

@@ -91,7 +91,7 @@ class Form(BaseModel):
         try:
             return cls.model_validate(answer, context=dict(facts or {}))
         except ValidationError as error:
-            raise InvalidInput(_faults(cls, error)) from None
+            raise InvalidInput(_faults(error)) from None
 
     @property
     def settles(self) -> bool:
@@ -203,7 +203,7 @@ _SENTENCES = {
 }
 
 
-def _faults(form: type[BaseModel], error: ValidationError) -> dict[str, str]:
+def _faults(error: ValidationError) -> dict[str, str]:
     faults: dict[str, str] = {}
     for detail in error.errors():
         place = ".".join(str(part) for part in detail["loc"]) or "form"

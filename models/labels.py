@@ -15,6 +15,7 @@ class Labelled(StrEnum):
     label_text: str
 
     def __new__(cls, code: str, label: str = "") -> Self:
+        """A member from its code and label, as the enum's body has them."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.label_text = label or code

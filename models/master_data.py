@@ -149,7 +149,7 @@ def names_of_column(row: type[Row], field: str) -> set[str]:
 
 
 def read_cell(row: type[Row], field: str, value: Any) -> Any:
-    """A cell as the form wants it: a label chosen from a list is its code again, a code that looks like a number is text."""
+    """A cell as the form wants it: a chosen label is its code again, a code that looks like a number is text."""
     annotation = row.model_fields[field].annotation
     if isinstance(annotation, type) and issubclass(annotation, Labelled):
         return _code_of(annotation, value)

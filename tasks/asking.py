@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from models.forms import Form
 from models.policy import Limit
@@ -110,7 +110,7 @@ def answer_or_overdue(question: Question[F]) -> F | Overdue:
             if task.state == TaskState.LAPSED:
                 return Overdue()
             if task.decision is not None:
-                return cast(F, question.form.read(task.decision.answer, task.facts))
+                return question.form.read(task.decision.answer, task.facts)
             refuse_if_ended(task.case)
             questions.await_only(session, task)
         deliver(case_id=question.file.id)

@@ -1,5 +1,6 @@
 """The SLA board (时限看板): open cases, whom they wait for, what is due and what is late."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,7 +40,7 @@ def board(swept: Swept, at: datetime) -> Board:
 
 def _row(session: Session, case: Case, at: datetime) -> dict[str, str]:
     zone = questions.policy_of(case).timezone
-    running = [one for one in _unmet(session, case)]
+    running = _unmet(session, case)
     tasks = questions.open_in(session, case.id)
     late = [name_of(session, one) for one in running if deadlines.state_of(one, at) is DeadlineState.BREACHED]
     return {
@@ -59,7 +60,7 @@ def _unmet(session: Session, case: Case) -> list[Deadline]:
     return [one for one in session.scalars(unmet) if one.intervals[-1].stopped_at is None]
 
 
-def _digest(session: Session, open_cases: list[Case], swept: Swept, at: datetime, queued: int, failed: int) -> str:
+def _digest(session: Session, open_cases: Sequence[Case], swept: Swept, at: datetime, queued: int, failed: int) -> str:
     late, today = 0, 0
     for case in open_cases:
         zone = questions.policy_of(case).timezone
@@ -83,9 +84,7 @@ def _digest(session: Session, open_cases: list[Case], swept: Swept, at: datetime
     parts = [f"# {_(N_('SLA board'))}", table([_(N_("Figure")), _(N_("Number"))], figures)]
     troubles = list(swept.problems)
     if swept.without_run:
-        troubles.insert(
-            0, _(N_("Cases without a run in Prefect: {numbers}"), numbers=", ".join(swept.without_run))
-        )
+        troubles.insert(0, _(N_("Cases without a run in Prefect: {numbers}"), numbers=", ".join(swept.without_run)))
     if troubles:
         parts += [f"## {_(N_('To be looked at'))}", "\n".join(f"- {trouble}" for trouble in troubles)]
     return "\n\n".join(parts)

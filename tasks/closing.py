@@ -10,9 +10,10 @@ from tasks.journal import CaseFile, Work, step
 from tasks.notices import notify, to_party
 from tasks.post import deliver
 
-O = TypeVar("O", bound=Labelled)
+Ending = TypeVar("Ending", bound=Labelled)
 
-def closed(file: CaseFile[Any], outcome: O) -> O:
+
+def closed(file: CaseFile[Any], outcome: Ending) -> Ending:
     """Closes the case, sends its last letters, keeps its story; returns the outcome."""
     close_case(file, outcome)
     deliver(case_id=file.id)

@@ -17,7 +17,9 @@ from tasks.settings import psycopg2_url, settings
 def engine() -> Engine:
     """This process's engine, made at first use."""
     if not settings().database_url:
-        raise Unavailable(N_("No database is known here. Start one with «aftersales up», or set AFTERSALES_DATABASE_URL."))
+        raise Unavailable(
+            N_("No database is known here. Start one with «aftersales up», or set AFTERSALES_DATABASE_URL.")
+        )
     return create_engine(psycopg2_url(settings().database_url), pool_pre_ping=True, pool_size=2, max_overflow=3)
 
 

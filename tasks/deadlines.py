@@ -38,8 +38,12 @@ def climb(session: Session, deadline: Deadline, at: datetime, *, only_escalation
         deadline.rungs.append(rung)
         climbed.append(rung)
         audit.record(
-            session, at, "clock", "escalated" if plan.is_escalation else "reminded",
-            f"{deadline.case.number}:{deadline.key}", {"rung": number, "told": told},
+            session,
+            at,
+            "clock",
+            "escalated" if plan.is_escalation else "reminded",
+            f"{deadline.case.number}:{deadline.key}",
+            {"rung": number, "told": told},
         )
     if deadline.next_rung_at is not None:
         deadline.next_rung_at = deadlines.next_rung_at(deadline)
@@ -48,7 +52,7 @@ def climb(session: Session, deadline: Deadline, at: datetime, *, only_escalation
 
 
 def meet(session: Session, deadline: Deadline, at: datetime) -> None:
-    """Meets a deadline; one that is met late first climbs the escalations it has run past, so that people hear of it."""
+    """Meets a deadline; one that is met late first climbs the escalations it ran past, so that people hear of it."""
     climb(session, deadline, at, only_escalations=True)
     deadlines.meet(session, deadline, at)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+from typing import Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
@@ -56,14 +56,13 @@ class Work(Generic[R]):
 
 
 def step(effect: Callable[Concatenate[Work[R], P], T]) -> Callable[Concatenate[CaseFile[R], P], T]:
-    """Makes `effect` a step: its change and its journal row commit together, and a second call returns the first result.
+    """Makes `effect` a step: its change and its journal row commit together, a second call returns the first result.
 
     The key is the function's name, with `round` behind it from the second round on.
     """
-    kept = TypeAdapter[Any](get_type_hints(effect)["return"])
+    kept = TypeAdapter[T](get_type_hints(effect)["return"])
     name = effect.__name__.replace("_", "-")
 
-    @wraps(effect)
     def once(file: CaseFile[R], *args: P.args, **kwargs: P.kwargs) -> T:
         round = int(str(kwargs.get("round", 1)))
         key = name if round == 1 else f"{name}-{round}"
@@ -76,7 +75,9 @@ def step(effect: Callable[Concatenate[Work[R], P], T]) -> Callable[Concatenate[C
                 refuse_if_ended(case)
                 at = clock.now(session)
                 result = effect(Work(session, case, file, at, key), *args, **kwargs)
-                session.add(Step(case_id=case.id, key=key, at=at, result={"value": kept.dump_python(result, mode="json")}))
+                session.add(
+                    Step(case_id=case.id, key=key, at=at, result={"value": kept.dump_python(result, mode="json")})
+                )
                 return result
 
         with transaction() as session:
@@ -84,7 +85,7 @@ def step(effect: Callable[Concatenate[Work[R], P], T]) -> Callable[Concatenate[C
                 return _read(kept, done)
         return carrier().show(key, do)
 
-    return once
+    return wraps(effect)(once)  # type: ignore[return-value]  # wraps cannot say that the first parameter differs
 
 
 def refuse_if_ended(case: Case) -> None:
@@ -95,5 +96,5 @@ def refuse_if_ended(case: Case) -> None:
         raise CaseEnded(N_("Case {number} is closed."), number=case.number)
 
 
-def _read(kept: TypeAdapter[Any], done: Step) -> Any:
+def _read(kept: TypeAdapter[T], done: Step) -> T:
     return kept.validate_python(done.result["value"])

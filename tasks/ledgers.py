@@ -34,7 +34,7 @@ def book_stock(work: Work[Any], line: int, product: Product, batch: str, quantit
 def settle_money(
     work: Work[Any], line: int, amount: Decimal, currency: str, frm: tuple[Account, str], to: tuple[Account, str]
 ) -> None:
-    """Moves an amount in `currency` from one account to another, each with the party it concerns; zero is not booked."""
+    """Moves an amount in `currency` from one account to another, each with its party; zero is not booked."""
     if amount:
         work.session.add(
             MoneyMove(

@@ -136,7 +136,10 @@ def written(letter: str, case: Case, recipient: Recipient, facts: Mapping[str, A
     body = environment.get_template(f"{letter}.j2")
     blocks = body.new_context(context)
     subject = " ".join("".join(body.blocks["subject"](blocks)).split())
-    paragraphs = ["\n".join(map(str.strip, part.strip().splitlines())) for part in "".join(body.blocks["body"](blocks)).split("\n\n")]
+    paragraphs = [
+        "\n".join(map(str.strip, part.strip().splitlines()))
+        for part in "".join(body.blocks["body"](blocks)).split("\n\n")
+    ]
     context |= {"subject": subject, "paragraphs": [part for part in paragraphs if part]}
     plain = environment.get_template("layout.txt.j2").render(context)
     html = environment.get_template("layout.html.j2").render(context)
@@ -150,7 +153,7 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         # The letters are plain text; only the HTML layout is markup, and it escapes what it is given.
-        autoescape=lambda name: bool(name) and name.endswith(".html.j2"),
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),  # noqa: S701
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -100,7 +100,9 @@ def opened(session: Session, procedure: Procedure, report: object, by: str = "",
 
 def file_of(case: Case, form: type[R]) -> CaseFile[R]:
     """The case as its flow holds it."""
-    return CaseFile(case.id, case.number, read_policy(case.policy_version.content), form.read(case.input), case.reported_at)
+    return CaseFile(
+        case.id, case.number, read_policy(case.policy_version.content), form.read(case.input), case.reported_at
+    )
 
 
 def _registrar(session: Session, login: str, policy: Policy) -> Person:
@@ -120,7 +122,10 @@ def _refuse_repetition(session: Session, procedure: Procedure, matter: Matter, p
     for case in cases.open_cases_about(session, procedure.code, matter.subject):
         if is_the_same_report(matter.reported_at, case.reported_at, matter.repeated_within_days):
             raise AlreadyReported(
-                N_("This is already open as case {case}, reported at {at}. Add to that case, or ask for a separate one."),
+                N_(
+                    "This is already open as case {case}, reported at {at}. "
+                    "Add to that case, or ask for a separate one."
+                ),
                 case=case.number,
                 at=local_time(case.reported_at.astimezone(policy.timezone)),
             )

@@ -102,7 +102,9 @@ def is_up() -> bool:
 def _call(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """The JSON of the answer; None where Prefect knows no such thing. Raises Unavailable."""
     if not settings().prefect_api_url:
-        raise Unavailable(N_("No Prefect server is known here. Start one with «aftersales up», or set PREFECT_API_URL."))
+        raise Unavailable(
+            N_("No Prefect server is known here. Start one with «aftersales up», or set PREFECT_API_URL.")
+        )
     try:
         answer = httpx.request(method, settings().prefect_api_url + path, json=body, timeout=_TIMEOUT)
         if answer.status_code == httpx.codes.NOT_FOUND:

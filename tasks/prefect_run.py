@@ -47,7 +47,8 @@ class PrefectRun:
     def show(self, name: str, do: Callable[[], T]) -> T:
         """A step that is done now shows as one task of the run; one that was done before does not show again."""
         get_run_logger().info(_(N_("step {name}"), name=name))
-        return task(do, name=name, task_run_name=name, persist_result=False, cache_policy=NO_CACHE)()
+        shown = task(name=name, task_run_name=name, persist_result=False, cache_policy=NO_CACHE)
+        return shown(do)()
 
     def collect(self, task_id: int) -> bool:
         """Takes the answers that lie in Prefect's forms of this task through the one door."""
@@ -93,7 +94,7 @@ class PrefectRun:
             create_markdown_artifact(story(session, case), key=f"case-{number.lower()}", description=number)
 
     def sleep(self, task_id: int) -> None:
-        """Suspends the run with a form of its own. Without a timeout: the deadline is ours, and Prefect's would kill."""
+        """Suspends the run with a form of its own. No timeout: the deadline is ours, and Prefect's would kill."""
         with transaction() as session:
             case = cases.lock(session, session.get_one(Task, task_id).case_id)
             question = session.get_one(Task, task_id)
@@ -131,7 +132,11 @@ def answer_schema(session: Session, question: Task) -> dict[str, Any]:
         "position": 0,
     }
     properties = {name: {**value, "position": value["position"] + 1} for name, value in schema["properties"].items()}
-    return {**schema, "properties": {DECIDER: decider, **properties}, "required": [DECIDER, *schema.get("required", [])]}
+    return {
+        **schema,
+        "properties": {DECIDER: decider, **properties},
+        "required": [DECIDER, *schema.get("required", [])],
+    }
 
 
 def answer_form(session: Session, question: Task, description: str) -> type[RunInput]:
@@ -144,7 +149,8 @@ def answer_form(session: Session, question: Task, description: str) -> type[RunI
             return schema
 
     Answer.__name__ = question.form
-    Answer._description = description  # type: ignore[assignment]  # Prefect reads it off the class
+    # Prefect reads it off the class.
+    Answer._description = description
     return Answer
 
 

@@ -10,8 +10,6 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, JsonConfigSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
-from models.language import DEFAULT_LANGUAGE
-
 RUNNING_FILE = "running.json"
 
 
@@ -28,7 +26,7 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     prefect_database_url: str = ""
-    language: Literal["zh_CN", "en"] = DEFAULT_LANGUAGE
+    language: Literal["zh_CN", "en"] = "zh_CN"
     prefect_api_url: str = Field(default="", validation_alias="PREFECT_API_URL")
     #: Where people open Prefect's UI; stands in mails.
     ui_url: str = ""

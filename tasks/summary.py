@@ -34,8 +34,11 @@ def question_text(session: Session, task: Task, refusal: str = "") -> str:
     if "proposal" in task.facts:
         proposal = _(N_("yes")) if task.facts["proposal"] == "yes" else _(N_("no"))
         parts.append(
-            _(N_("Delivered: {delivered} pieces. The policy's threshold proposes: **{proposal}**."),
-              delivered=task.facts["delivered"], proposal=proposal)
+            _(
+                N_("Delivered: {delivered} pieces. The policy's threshold proposes: **{proposal}**."),
+                delivered=task.facts["delivered"],
+                proposal=proposal,
+            )
         )
     if "recall" in task.facts:
         parts.append(table([_(N_("Delivery")), _(N_("Pieces"))], task.facts["recall"].items()))
@@ -49,9 +52,7 @@ def story(session: Session, case: Case) -> str:
     def local(instant: datetime) -> str:
         return local_time(instant.astimezone(zone))
 
-    decided = session.scalars(
-        select(Decision).join(Task).where(Task.case_id == case.id).order_by(Decision.at)
-    )
+    decided = session.scalars(select(Decision).join(Task).where(Task.case_id == case.id).order_by(Decision.at))
     clocks = session.scalars(select(Deadline).where(Deadline.case_id == case.id).order_by(Deadline.id))
     steps = session.scalars(select(Step).where(Step.case_id == case.id).order_by(Step.at))
     at = clock.now(session)
@@ -66,7 +67,14 @@ def story(session: Session, case: Case) -> str:
             f"#### {_(N_('Deadlines'))}",
             table(
                 [_(N_("For")), _(N_("Due")), _(N_("State"))],
-                [(name_of(session, one), due_time(one.due_at.astimezone(zone)), STATES[deadlines.state_of(one, at)]()) for one in clocks],
+                [
+                    (
+                        name_of(session, one),
+                        due_time(one.due_at.astimezone(zone)),
+                        STATES[deadlines.state_of(one, at)](),
+                    )
+                    for one in clocks
+                ],
             ),
             f"#### {_(N_('Steps'))}",
             "\n".join(f"- {local(one.at)} · {one.key}" for one in steps),

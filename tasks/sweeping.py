@@ -181,18 +181,22 @@ def _carry_one(
         prefect_api.wake(run.id)
         swept.woken += 1
     elif run.was_cancelled_by_a_person:
-        _withdraw(number, case_id, at)
+        _withdraw(case_id, at)
         swept.withdrawn += 1
     elif not run.sleeps and not run.is_busy:
         swept.problems.append(
-            _(N_("{number}: its run in Prefect is {state}: {message}"), number=number, state=run.state_name, message=run.message)
+            _(
+                N_("{number}: its run in Prefect is {state}: {message}"),
+                number=number,
+                state=run.state_name,
+                message=run.message,
+            )
         )
 
 
-def _withdraw(number: str, case_id: int, at: datetime) -> None:
+def _withdraw(case_id: int, at: datetime) -> None:
     """A run cancelled in Prefect's UI ends its case; people are told."""
     with transaction() as session:
         case = cases.lock(session, case_id)
         if case.is_open:
             end_by_withdrawal(session, case, at, _(N_("Its run was cancelled in Prefect.")), None)
-

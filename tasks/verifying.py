@@ -53,7 +53,9 @@ def _journals(session: Session) -> Iterator[Finding]:
         if "open" not in keys:
             yield Finding("journal_without_opening", case.number, _(N_("The journal does not begin with the opening.")))
         if (case.closed_at is not None) != ("close-case" in keys):
-            yield Finding("journal_and_case_differ", case.number, _(N_("Journal and case differ on whether it is closed.")))
+            yield Finding(
+                "journal_and_case_differ", case.number, _(N_("Journal and case differ on whether it is closed."))
+            )
         if case.is_open:
             continue
         open_tasks = select(func.count()).where(Task.case_id == case.id, Task.state == TaskState.OPEN)
@@ -61,7 +63,9 @@ def _journals(session: Session) -> Iterator[Finding]:
             Deadline.case_id == case.id, RunningInterval.stopped_at.is_(None)
         )  # fmt: skip
         if session.scalar(open_tasks) or session.scalar(running):
-            yield Finding("ended_case_still_runs", case.number, _(N_("The case has ended, but a task or clock is open.")))
+            yield Finding(
+                "ended_case_still_runs", case.number, _(N_("The case has ended, but a task or clock is open."))
+            )
     undecided = select(Task.ref).outerjoin(Decision).where(
         Task.state.in_([TaskState.DECIDED, TaskState.LAPSED]) != Decision.task_id.is_not(None)
     )  # fmt: skip
@@ -78,7 +82,9 @@ def _ledgers(session: Session) -> Iterator[Finding]:
             )
         )
         if quarantined != sum(received.values()):
-            yield Finding("stock_differs", case.number, _(N_("What was booked into quarantine is not what was received.")))
+            yield Finding(
+                "stock_differs", case.number, _(N_("What was booked into quarantine is not what was received."))
+            )
         credited = session.scalar(
             select(func.coalesce(func.sum(MoneyMove.amount), 0)).where(
                 MoneyMove.case_id == case.id, MoneyMove.to_account == Account.DEALER_CREDIT
@@ -92,7 +98,9 @@ def _ledgers(session: Session) -> Iterator[Finding]:
             )
         )
         if replaced != (sum(received.values()) if case.outcome == Outcome.REPLACED else 0):
-            yield Finding("replacement_differs", case.number, _(N_("The replacement is not as many pieces as were received.")))
+            yield Finding(
+                "replacement_differs", case.number, _(N_("The replacement is not as many pieces as were received."))
+            )
 
 
 def _received(session: Session, case: Case) -> dict[str, int]:

@@ -15,11 +15,11 @@ from models.roles import Role
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline
 from models.tables.parties import Person
-from models.tables.questions import Task, TaskState
+from models.tables.questions import TaskState
 from tasks.database import transaction
+from tasks.deciding import refuse_if_over
 from tasks.journal import refuse_if_ended
 from tasks.notices import notify, tell_candidates, to_party, to_person
-from tasks.deciding import refuse_if_over
 
 
 class Reason(Form):
@@ -94,9 +94,19 @@ def reassign(ref: str, to: str, reason: str, by: str) -> str:
                 role=supervisor.label,
             )
         if role not in taker.roles:
-            raise InvalidInput({"to": _(N_("{person} does not hold the role {role}."), person=taker.label, role=role.label)})
+            raise InvalidInput(
+                {"to": _(N_("{person} does not hold the role {role}."), person=taker.label, role=role.label)}
+            )
         if barred := questions.steps_that_bar(session, task, taker):
-            raise InvalidInput({"to": _(N_("{person} has done in this case: {steps}; somebody else is needed."), person=taker.label, steps=", ".join(barred))})
+            raise InvalidInput(
+                {
+                    "to": _(
+                        N_("{person} has done in this case: {steps}; somebody else is needed."),
+                        person=taker.label,
+                        steps=", ".join(barred),
+                    )
+                }
+            )
         at = clock.now(session)
         before = questions.candidates(session, task)
         task.assignee = taker
@@ -104,7 +114,9 @@ def reassign(ref: str, to: str, reason: str, by: str) -> str:
         times = audit.times(session, "reassigned", task.ref)
         facts = {"form": Form.named(task.form), "by": giver.label, "to": taker.label, "reason": checked}
         losers = [to_person(one) for one in before if one.id != taker.id]
-        notify(session, task.case, at, "task_reassigned", losers, facts, key=f"reassigned:{task.key}:{task.round}:{times}")
+        notify(
+            session, task.case, at, "task_reassigned", losers, facts, key=f"reassigned:{task.key}:{task.round}:{times}"
+        )
         tell_candidates(session, task, at, key=f"task:{task.key}:{task.round}:given:{times}")
         return task.ref
 

@@ -106,7 +106,9 @@ def answer(number: str, key: str, by: str, given: Mapping[str, Any]) -> Decided:
 Script = Mapping[str, tuple[str, dict[str, Any]]]
 
 
-def play(number: str, script: Script = CREDITED, *, until: str = "", then: Callable[[], None] = lambda: None) -> Outcome | None:
+def play(
+    number: str, script: Script = CREDITED, *, until: str = "", then: Callable[[], None] = lambda: None
+) -> Outcome | None:
     """Runs the case and answers what it asks, until it ends or asks `until`; `then` is called after each answer."""
     while (outcome := run(number)) is None:
         asked = open_tasks(number)

@@ -7,7 +7,9 @@ from models.language import N_, _
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help=_(N_("After-sales procedures: start, answer, chase and prove. --json prints JSON, --data DIR names the system.")),
+    help=_(
+        N_("After-sales procedures: start, answer, chase and prove. --json prints JSON, --data DIR names the system.")
+    ),
 )
 
 from deployments.commands import cases, records, running  # noqa: E402  # each declares its commands on `app`

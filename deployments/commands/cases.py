@@ -90,7 +90,12 @@ def list_cases(
 @app.command("case", help=_(N_("One case, whole.")))
 def show_case(
     number: Number,
-    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0, help=_(N_("First wait until it waits for a person or has ended.")))] = 0,
+    wait: Annotated[
+        float,
+        typer.Option(
+            "--wait", metavar="SECONDS", min=0, help=_(N_("First wait until it waits for a person or has ended."))
+        ),
+    ] = 0,
 ) -> None:
     """Shows a case with its steps, tasks, deadlines, notices and ledgers."""
     give_up_at = time.monotonic() + wait
@@ -111,14 +116,21 @@ def _tell_case(number: str) -> None:
         case = cases.by_number(session, number)
         view = views.whole_case(session, case)
         output.say(f"{number} · {case.party.name} · {STATES[view['state']]()}")
-        output.table(
-            [_(N_("Step")), _(N_("At"))], [(one["key"], one["at"]) for one in view["steps"]]
-        )
-        answers = {one.ref: answer_text(one.decision) if one.decision else "" for one in questions.all_of(session, case.id)}
+        output.table([_(N_("Step")), _(N_("At"))], [(one["key"], one["at"]) for one in view["steps"]])
+        answers = {
+            one.ref: answer_text(one.decision) if one.decision else "" for one in questions.all_of(session, case.id)
+        }
         output.table(
             [_(N_("Task")), _(N_("Question")), _(N_("State")), _(N_("May decide")), _(N_("Due")), _(N_("Answer"))],
             [
-                (one["id"], one["title"], TASK_STATES[one["state"]](), ", ".join(one["candidates"]), one["due"], answers[one["id"]])
+                (
+                    one["id"],
+                    one["title"],
+                    TASK_STATES[one["state"]](),
+                    ", ".join(one["candidates"]),
+                    one["due"],
+                    answers[one["id"]],
+                )
                 for one in view["tasks"]
             ],
         )

@@ -22,7 +22,9 @@ def json_object(file: str) -> dict[str, Any]:
         content = sys.stdin.buffer.read(_LARGEST + 1) if file == "-" else _bytes(Path(file))
         found = json.loads(content)
     except OSError as error:
-        raise InvalidInput({"file": _(N_("{file} cannot be read: {reason}"), file=file, reason=error.strerror)}) from None
+        raise InvalidInput(
+            {"file": _(N_("{file} cannot be read: {reason}"), file=file, reason=error.strerror)}
+        ) from None
     except (ValueError, RecursionError) as error:
         raise InvalidInput({"file": _(N_("{file} is not JSON: {reason}"), file=file, reason=error)}) from None
     if not isinstance(found, dict):

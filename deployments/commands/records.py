@@ -19,17 +19,25 @@ from tasks.sweeping import sweep as sweep_now
 from tasks.verifying import verify as verify_all
 
 
-@app.command("import", help=_(N_("Brings in parties, people, products, parts and deliveries from a workbook or CSV files.")))
+@app.command(
+    "import", help=_(N_("Brings in parties, people, products, parts and deliveries from a workbook or CSV files."))
+)
 def bring_in(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=_(N_("A workbook, a CSV file, or a folder of CSV files.")))] = None,
-    template: Annotated[Path | None, typer.Option("--template", metavar="FILE", help=_(N_("Write an empty workbook to fill in.")))] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help=_(N_("A workbook, a CSV file, or a folder of CSV files.")))
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", metavar="FILE", help=_(N_("Write an empty workbook to fill in.")))
+    ] = None,
 ) -> None:
     """All lines are taken or none."""
     if template is not None:
         try:
             write_template(template)
         except OSError as error:
-            raise InvalidInput({"template": _(N_("{file} cannot be written: {reason}"), file=template, reason=error.strerror)}) from None
+            raise InvalidInput(
+                {"template": _(N_("{file} cannot be written: {reason}"), file=template, reason=error.strerror)}
+            ) from None
         if output.as_json:
             return output.data({"template": str(template)})
         return output.say(_(N_("Written: {file}"), file=template))
@@ -45,7 +53,12 @@ def bring_in(
         )
     else:
         output.say(
-            _(N_("{added} added, {changed} changed, {unchanged} unchanged."), added=done.added, changed=done.changed, unchanged=done.unchanged)
+            _(
+                N_("{added} added, {changed} changed, {unchanged} unchanged."),
+                added=done.added,
+                changed=done.changed,
+                unchanged=done.unchanged,
+            )
         )
     if done.rejected:
         raise InvalidInput({"file": _(N_("{count} faults; nothing was changed."), count=len(done.rejected))})

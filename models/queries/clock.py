@@ -13,7 +13,7 @@ from models.tables.system import System
 
 def now(session: Session) -> datetime:
     """The business time: PostgreSQL's clock, and on a rehearsal system what it is set off by. Carries a zone."""
-    instant = session.scalar(select(func.clock_timestamp() + System.clock_offset))
+    instant: datetime | None = session.scalar(select(func.clock_timestamp() + System.clock_offset))
     if instant is None:
         raise Unavailable(N_("This database has not been set up; run «aftersales up» first."))
     return instant
@@ -37,5 +37,12 @@ def forward(session: Session, by: timedelta) -> datetime:
     system.clock_offset += by
     session.flush()
     instant = now(session)
-    audit.record(session, instant, "operator", "clock_set", "system", {"offset_seconds": str(system.clock_offset.total_seconds())})
+    audit.record(
+        session,
+        instant,
+        "operator",
+        "clock_set",
+        "system",
+        {"offset_seconds": str(system.clock_offset.total_seconds())},
+    )
     return instant

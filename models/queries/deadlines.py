@@ -69,7 +69,11 @@ def breach(session: Session, deadline: Deadline, at: datetime) -> None:
     if deadline.breached_at is None:
         deadline.breached_at = deadline.due_at
         audit.record(
-            session, at, "clock", "deadline_breached", f"{deadline.case.number}:{deadline.key}",
+            session,
+            at,
+            "clock",
+            "deadline_breached",
+            f"{deadline.case.number}:{deadline.key}",
             {"due": deadline.due_at.isoformat()},
         )
 
@@ -100,9 +104,7 @@ def state_of(deadline: Deadline, at: datetime) -> DeadlineState:
 
 def elapsed(deadline: Deadline, at: datetime) -> timedelta:
     """The time the clock has run, up to `at`."""
-    return sum(
-        (max(timedelta(), (one.stopped_at or at) - one.started_at) for one in deadline.intervals), timedelta()
-    )
+    return sum((max(timedelta(), (one.stopped_at or at) - one.started_at) for one in deadline.intervals), timedelta())
 
 
 def budget_of(deadline: Deadline) -> Budget:

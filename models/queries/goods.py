@@ -29,9 +29,7 @@ def other_holders_of_batch(session: Session, product: Product, batch: str, party
     return session.scalars(
         select(Party)
         .where(
-            Party.id.in_(
-                select(Delivery.party_id).where(Delivery.product_id == product.id, Delivery.batch == batch)
-            ),
+            Party.id.in_(select(Delivery.party_id).where(Delivery.product_id == product.id, Delivery.batch == batch)),
             Party.id != party.id,
         )
         .order_by(Party.code)
@@ -40,6 +38,4 @@ def other_holders_of_batch(session: Session, product: Product, batch: str, party
 
 def sale_stops_of(session: Session, case_id: int) -> Sequence[SaleStop]:
     """The stops that a case has in force."""
-    return session.scalars(
-        select(SaleStop).where(SaleStop.case_id == case_id, SaleStop.released_at.is_(None))
-    ).all()
+    return session.scalars(select(SaleStop).where(SaleStop.case_id == case_id, SaleStop.released_at.is_(None))).all()

@@ -78,7 +78,9 @@ def _save_party(session: Session, row: PartyRow) -> str:
 
 
 def _save_person(session: Session, row: PersonRow) -> str:
-    values = row.model_dump(mode="json", exclude={"party", "roles"}) | {"party_id": _party(session, "party", row.party).id}
+    values = row.model_dump(mode="json", exclude={"party", "roles"}) | {
+        "party_id": _party(session, "party", row.party).id
+    }
     outcome = _save(session, Person, Person.login == row.login, values)
     person = session.scalars(select(Person).where(Person.login == row.login)).one()
     if {grant.role for grant in person.grants} == {role.value for role in row.roles}:
@@ -109,7 +111,9 @@ def _save_delivery(session: Session, row: DeliveryRow) -> str:
 def _party(session: Session, name: str, code: str) -> Party:
     found = session.scalars(select(Party).where(Party.code == code)).first()
     if found is None:
-        raise InvalidInput({name: _(N_("There is no party {code}; it must stand in a line above or be known already."), code=code)})
+        raise InvalidInput(
+            {name: _(N_("There is no party {code}; it must stand in a line above or be known already."), code=code)}
+        )
     return found
 
 

@@ -26,9 +26,7 @@ def by_ref(session: Session, ref: str, *, lock: bool = False) -> Task:
 
 def asked(session: Session, case_id: int, key: str, round: int) -> Task | None:
     """The task of a case, if it was opened already."""
-    return session.scalars(
-        select(Task).where(Task.case_id == case_id, Task.key == key, Task.round == round)
-    ).first()
+    return session.scalars(select(Task).where(Task.case_id == case_id, Task.key == key, Task.round == round)).first()
 
 
 def open_in(session: Session, case_id: int) -> Sequence[Task]:

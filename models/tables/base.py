@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
     """The root of all tables. Text is unbounded, instants carry a zone."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {str: Text(), datetime: DateTime(timezone=True), dict[str, Any]: JSONB()}
+    type_annotation_map: ClassVar = {str: Text(), datetime: DateTime(timezone=True), dict[str, Any]: JSONB()}
 
 
 def word_check(column: str, words: type[StrEnum]) -> CheckConstraint:

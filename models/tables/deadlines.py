@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.rules.deadlines import Unit
@@ -42,9 +43,7 @@ class Deadline(Base):
         CheckConstraint("amount > 0", name="some_time"),
         CheckConstraint("met_at IS NULL OR next_rung_at IS NULL", name="a_met_one_chases_nobody"),
         Index("ix_deadline_next_rung_at", "next_rung_at", postgresql_where=text("next_rung_at IS NOT NULL")),
-        Index(
-            "ix_deadline_unmet_due_at", "due_at", postgresql_where=text("met_at IS NULL AND breached_at IS NULL")
-        ),
+        Index("ix_deadline_unmet_due_at", "due_at", postgresql_where=text("met_at IS NULL AND breached_at IS NULL")),
     )
 
     id: Mapped[Id]
@@ -55,7 +54,7 @@ class Deadline(Base):
     zone: Mapped[str]
     passing: Mapped[str]
     #: The rungs as the policy had them when the deadline began: [{"at": "80%", "to": "assignee"}, …].
-    ladder: Mapped[list[dict[str, Any]]] = mapped_column(type_=Base.type_annotation_map[dict[str, Any]])
+    ladder: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     started_at: Mapped[datetime]
     due_at: Mapped[datetime]
     next_rung_at: Mapped[datetime | None]
@@ -98,4 +97,4 @@ class Rung(Base):
     planned_at: Mapped[datetime]
     happened_at: Mapped[datetime]
     escalation: Mapped[bool]
-    told: Mapped[list[str]] = mapped_column(type_=Base.type_annotation_map[dict[str, Any]])
+    told: Mapped[list[str]] = mapped_column(JSONB)

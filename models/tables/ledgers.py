@@ -38,9 +38,7 @@ class StockMove(Base):
         word_check("from_condition", Condition),
         word_check("to_condition", Condition),
         CheckConstraint("quantity > 0", name="some_pieces"),
-        CheckConstraint(
-            "(from_party_id, from_condition) <> (to_party_id, to_condition)", name="goes_somewhere_else"
-        ),
+        CheckConstraint("(from_party_id, from_condition) <> (to_party_id, to_condition)", name="goes_somewhere_else"),
     )
 
     id: Mapped[Id]

@@ -13,7 +13,10 @@ class PolicyVersion(Base):
     """One version of a policy, whole, as it was read from its file."""
 
     __tablename__ = "policy_version"
-    __table_args__ = (UniqueConstraint("name", "version"), CheckConstraint("version > 0", name="version_counts_from_one"))
+    __table_args__ = (
+        UniqueConstraint("name", "version"),
+        CheckConstraint("version > 0", name="version_counts_from_one"),
+    )
 
     id: Mapped[Id]
     name: Mapped[str]

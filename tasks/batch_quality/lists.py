@@ -40,9 +40,7 @@ def disputed(work: Work[DisputeReport]) -> Disputed:
 def proposal(work: Work[DisputeReport]) -> dict[str, Any]:
     """For the clerk: what the policy's threshold proposes."""
     delivered, limits = disputed(work).pieces, work.policy.batch_quality
-    is_batch = looks_like_a_batch(
-        work.report.faulty_pieces, delivered, limits.threshold_pieces, limits.threshold_share
-    )
+    is_batch = looks_like_a_batch(work.report.faulty_pieces, delivered, limits.threshold_pieces, limits.threshold_share)
     return {"delivered": delivered, "proposal": "yes" if is_batch else "no"}
 
 

@@ -27,7 +27,9 @@ def check(session: Session, report: DisputeReport, policy: Policy, at: datetime)
     if dealer is None or PartyKind(dealer.kind) not in DEALER_KINDS:
         faults["dealer"] = _(N_("There is no dealer {code}; use the number from the master data."), code=report.dealer)
     if product is None:
-        faults["product"] = _(N_("There is no product {code}; use the number from the master data."), code=report.product)
+        faults["product"] = _(
+            N_("There is no product {code}; use the number from the master data."), code=report.product
+        )
     if not re.fullmatch(policy.batch_quality.batch_code_pattern, report.batch):
         faults["batch"] = _(
             N_("{code} is not a batch code; it must fit the pattern {pattern}."),
@@ -41,9 +43,16 @@ def check(session: Session, report: DisputeReport, policy: Policy, at: datetime)
     if dealer is not None and product is not None and not faults:
         delivered = sum(one.quantity for one in goods.deliveries_of_batch(session, product, report.batch, dealer))
         if not delivered:
-            faults["batch"] = _(N_("{dealer} never received {product} of batch {batch}."), dealer=dealer.name, product=product.name, batch=report.batch)
+            faults["batch"] = _(
+                N_("{dealer} never received {product} of batch {batch}."),
+                dealer=dealer.name,
+                product=product.name,
+                batch=report.batch,
+            )
         elif report.faulty_pieces > delivered:
-            faults["faulty_pieces"] = _(N_("Only {delivered} pieces of this batch were delivered."), delivered=delivered)
+            faults["faulty_pieces"] = _(
+                N_("Only {delivered} pieces of this batch were delivered."), delivered=delivered
+            )
     if faults or dealer is None:
         raise InvalidInput(faults)
     return Matter(
