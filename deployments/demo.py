@@ -19,7 +19,7 @@ from deployments.system import import_files
 from models.errors import InvalidInput, Unavailable
 from models.forms import Form
 from models.language import N_, _
-from models.queries import cases, clock, questions
+from models.queries import cases, clock, deadlines, questions
 from models.tables.cases import CaseState
 from models.tables.questions import Channel
 from tasks.batch_quality import BATCH_QUALITY_DISPUTE
@@ -84,6 +84,8 @@ def _clear(data: Path) -> None:
 def _some_port() -> int:
     """Prefect's usual port if it is free, else any."""
     with socket.socket() as probe:
+        # A port that was left a moment ago is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", DEFAULT_PORT))
         except OSError:
@@ -112,7 +114,7 @@ def _play() -> str:
     carry(number)
     for key, login, answer in STORY:
         if key == "site-finding":
-            _a_day_passes()
+            _time_passes(number)
         _answer(number, key, login, answer)
     _until(number, lambda state: state is CaseState.CLOSED)
     with transaction() as session:
@@ -160,14 +162,17 @@ STORY: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
-def _a_day_passes() -> None:
-    """Nobody answers for 40 hours: the sweep reminds the technician and the head of technology."""
+def _time_passes(number: str) -> None:
+    """The technician lets most of the two days go by: the sweep reminds him and the head of technology."""
     with transaction() as session:
-        clock.forward(session, timedelta(hours=40))
+        determination = deadlines.of_case(session, cases.by_number(session, number).id, "determination")
+        hours = round((determination.due_at - clock.now(session)) / timedelta(hours=1)) - 5
+        clock.forward(session, timedelta(hours=hours))
     swept = sweep()
     output.say(
         _(
-            N_("40 hours pass; the sweep reminds {reminded} times and escalates {escalated} times."),
+            N_("{hours} hours pass; the sweep reminds {reminded} times and escalates {escalated} times."),
+            hours=hours,
             reminded=swept.reminded,
             escalated=swept.escalated,
         )

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -146,7 +147,17 @@ def _server(stack: ExitStack, data: Path, prefects: URL, port: int) -> tuple[Par
     api_url = f"http://127.0.0.1:{port}/api"
     part = Part(
         "prefect",
-        prefect_command("server", "start", "--host", "127.0.0.1", "--port", str(port)),
+        [
+            sys.executable,
+            "-m",
+            "deployments.prefect_server",
+            "server",
+            "start",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ],
         environment(
             PREFECT_HOME=str(data / "prefect"),
             PREFECT_API_DATABASE_CONNECTION_URL=prefects.set(drivername="postgresql+asyncpg").render_as_string(

@@ -52,34 +52,22 @@ def story(session: Session, case: Case) -> str:
     def local(instant: datetime) -> str:
         return local_time(instant.astimezone(zone))
 
-    decided = session.scalars(select(Decision).join(Task).where(Task.case_id == case.id).order_by(Decision.at))
-    clocks = session.scalars(select(Deadline).where(Deadline.case_id == case.id).order_by(Deadline.id))
-    steps = session.scalars(select(Step).where(Step.case_id == case.id).order_by(Step.at))
+    decided = session.scalars(select(Decision).join(Task).where(Task.case_id == case.id).order_by(Decision.at)).all()
+    clocks = session.scalars(select(Deadline).where(Deadline.case_id == case.id).order_by(Deadline.id)).all()
+    steps = session.scalars(select(Step).where(Step.case_id == case.id).order_by(Step.at)).all()
     at = clock.now(session)
-    return "\n\n".join(
-        [
-            table([_(N_("About")), ""], about(case)),
-            f"#### {_(N_('Decisions'))}",
-            table(
-                [_(N_("Question")), _(N_("Answer")), _(N_("By")), _(N_("At"))],
-                [(_(Form.named(one.task.form).heading), answer_text(one), _by(one), local(one.at)) for one in decided],
-            ),
-            f"#### {_(N_('Deadlines'))}",
-            table(
-                [_(N_("For")), _(N_("Due")), _(N_("State"))],
-                [
-                    (
-                        name_of(session, one),
-                        due_time(one.due_at.astimezone(zone)),
-                        STATES[deadlines.state_of(one, at)](),
-                    )
-                    for one in clocks
-                ],
-            ),
-            f"#### {_(N_('Steps'))}",
-            "\n".join(f"- {local(one.at)} · {one.key}" for one in steps),
-        ]
-    )
+    parts = [table([_(N_("About")), ""], about(case))]
+    if decided:
+        rows = [(_(Form.named(one.task.form).heading), answer_text(one), _by(one), local(one.at)) for one in decided]
+        head = [_(N_("Question")), _(N_("Answer")), _(N_("By")), _(N_("At"))]
+        parts += [f"#### {_(N_('Decisions'))}", table(head, rows)]
+    dues = [
+        (name_of(session, one), due_time(one.due_at.astimezone(zone)), STATES[deadlines.state_of(one, at)]())
+        for one in clocks
+    ]
+    parts += [f"#### {_(N_('Deadlines'))}", table([_(N_("For")), _(N_("Due")), _(N_("State"))], dues)]
+    parts += [f"#### {_(N_('Steps'))}", "\n".join(f"- {local(one.at)} · {one.key}" for one in steps)]
+    return "\n\n".join(parts)
 
 
 STATES = {

@@ -45,5 +45,6 @@ def announce(part: str, url: str) -> None:
 
 
 def stop_on_terminate() -> None:
-    """A service manager's SIGTERM ends us as Ctrl-C does: in order."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """SIGTERM of a service manager ends us as Ctrl-C does, in order; so does a SIGINT that our starter ignores."""
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)
