@@ -47,6 +47,8 @@ def update() -> None:
                 catalogue = read_po(opened, locale=language)
         catalogue.update(template, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
+        catalogue.project, catalogue.fuzzy = "after-sales-automation", False
+        catalogue.header_comment = f"# {catalogue.locale_identifier}: every text a person reads."
         if language == "en":
             for message in catalogue:
                 message.string = message.id if message.id else message.string
