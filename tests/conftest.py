@@ -34,7 +34,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def template(cluster: Cluster) -> str:
     """A migrated rehearsal database with the sample company, copied for each test."""
     cluster.ensure_database("template_company")
-    with using_database(cluster.url("template_company").render_as_string(hide_password=False)):
+    with UsingDatabase(cluster.url("template_company").render_as_string(hide_password=False)):
         migrate_database(rehearsal=True)
         load_policy(POLICY)
         import_files(SAMPLE_COMPANY)
@@ -48,14 +48,14 @@ def company(cluster: Cluster, template: str) -> Iterator[Engine]:
     maintenance = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
     with maintenance.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    with using_database(cluster.url(name).render_as_string(hide_password=False)):
+    with UsingDatabase(cluster.url(name).render_as_string(hide_password=False)):
         yield database.engine()
     with maintenance.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     maintenance.dispose()
 
 
-class using_database:
+class UsingDatabase:
     """Settings and engine of this process on another database, and forgotten afterwards."""
 
     def __init__(self, url: str) -> None:
