@@ -10,13 +10,13 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from prefect.server.database.orm_models import FlowRun, TaskRun
-from sqlalchemy import inspect
+from sqlalchemy.orm import class_mapper
 
 
 def repair() -> None:
     """Lets bulk inserts of runs pass over their state, which Prefect inserts by itself afterwards."""
     for runs in (FlowRun, TaskRun):
-        inspect(runs).all_orm_descriptors["state"].inplace.bulk_dml(_not_inserted)
+        class_mapper(runs).all_orm_descriptors["state"].inplace.bulk_dml(_not_inserted)
 
 
 def _not_inserted(_runs: type, _mapping: MutableMapping[str, Any], _state: Any) -> None:

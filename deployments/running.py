@@ -64,7 +64,7 @@ def running_system(port: int, *, rehearsal: bool, announce: Announce) -> Iterato
         api_url = os.environ.get("PREFECT_API_URL", "")
         parts: list[Part] = []
         if not api_url:
-            server, api_url = _server(stack, data, prefects, port)
+            server, api_url = prefect_server(stack, data, prefects, port)
             parts.append(server)
         ui_url = settings().ui_url or api_url.removesuffix("/api")
         _write_down(prefect_api_url=api_url, ui_url=ui_url)
@@ -141,7 +141,8 @@ def _mail(stack: ExitStack, data: Path, announce: Announce) -> Path | None:
     return catcher.folder
 
 
-def _server(stack: ExitStack, data: Path, prefects: URL, port: int) -> tuple[Part, str]:
+def prefect_server(stack: ExitStack, data: Path, prefects: URL, port: int) -> tuple[Part, str]:
+    """Prefect's server on a PostgreSQL database of its own; the part and the address of its API."""
     if _answers(f"http://127.0.0.1:{port}"):
         raise InvalidInput({"port": _(N_("Port {port} is in use; choose another with --port."), port=port)})
     api_url = f"http://127.0.0.1:{port}/api"

@@ -1,7 +1,9 @@
 """Reading and writing master data as a workbook or CSV files (导入表格)."""
 
 import csv
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,10 @@ from models.queries.master_data import Lines
 
 Cells = Iterable[tuple[int, list[Any]]]
 
+#: What openpyxl raises for a file that is no workbook, or a damaged one: its parts are read without a check.
+_DAMAGED = (InvalidFileException, BadZipFile, zlib.error, OSError, EOFError, LookupError, ValueError, TypeError,
+            AttributeError, SyntaxError)  # fmt: skip
+
 
 def read_lines(source: Path) -> Lines:
     """The lines of a workbook, of a folder with `parties.csv` and its siblings, or of one such file.
@@ -32,7 +38,7 @@ def read_lines(source: Path) -> Lines:
     for file in files:
         for name, cells in _csv(file) if file.suffix.lower() == ".csv" else _workbook(file):
             sheet = _sheet(name)
-            lines[sheet] = list(_lines(sheet, cells))
+            lines.setdefault(sheet, []).extend(_lines(sheet, cells))
     if not lines:
         raise InvalidInput({"file": _(N_("There is no sheet and no CSV file in {file}."), file=source)})
     return lines
@@ -53,7 +59,7 @@ def write_template(target: Path) -> None:
                     page.write_comment(0, column, _(field.description))
                 if choices := _choices(field.annotation):
                     page.data_validation(1, column, 5000, column, {"validate": "list", "source": choices})
-            page.set_footer("&P / &N")
+            page.set_footer("&C&P / &N")
             page.repeat_rows(0)
 
 
@@ -77,21 +83,30 @@ def _sheet(name: str) -> type[Row]:
     raise InvalidInput({"sheet": _(N_("There is no sheet called {name}; there are: {known}."), name=name, known=known)})
 
 
-def _workbook(file: Path) -> Iterator[tuple[str, Cells]]:
+def _workbook(file: Path) -> list[tuple[str, Cells]]:
     try:
-        book = load_workbook(file, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, OSError, ValueError) as error:
+        with closing(load_workbook(file, read_only=True, data_only=True)) as book:
+            return [(page.title, _cells(page)) for page in book.worksheets]
+    except _DAMAGED as error:
         raise InvalidInput(
             {"file": _(N_("{file} is not a workbook that can be read: {reason}"), file=file.name, reason=error)}
         ) from None
-    for page in book.worksheets:
-        yield page.title, enumerate((list(row) for row in page.iter_rows(values_only=True)), 1)
+
+
+def _cells(page: Any) -> Cells:
+    # The size that some programs write into a sheet is wrong and would cut it off.
+    page.reset_dimensions()
+    return list(enumerate((list(row) for row in page.iter_rows(values_only=True)), 1))
 
 
 def _csv(file: Path) -> Iterator[tuple[str, Cells]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             yield file.stem, list(enumerate(csv.reader(opened), 1))
+    except OSError as error:
+        raise InvalidInput(
+            {"file": _(N_("{file} cannot be read: {reason}"), file=file.name, reason=error.strerror)}
+        ) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidInput(
             {"file": _(N_("{file} is not a CSV file in UTF-8: {reason}"), file=file.name, reason=error)}
@@ -104,9 +119,8 @@ def _lines(sheet: type[Row], cells: Cells) -> Iterator[tuple[int, Mapping[str, A
         if not columns:
             columns = _columns(sheet, row)
             continue
-        values = {
-            name: _cell(cell) for name, cell in zip(columns, row, strict=False) if name and cell not in (None, "")
-        }
+        read = ((name, _cell(cell)) for name, cell in zip(columns, row, strict=False) if name)
+        values = {name: cell for name, cell in read if cell not in (None, "")}
         if values:
             yield number, _codes(sheet, values)
 

@@ -1,10 +1,22 @@
 """Batch quality dispute (批量质量异议): what is reported, what is answered, how it can end. Manual 000 四.1 art. 3."""
 
-from typing import Annotated, ClassVar, Self
+from typing import ClassVar, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from models.forms import Amount, Form, Instant, Line, Pieces, PiecesOrNone, Prose, facts_of, fault, one_of
+from models.forms import (
+    Amount,
+    Form,
+    Instant,
+    Line,
+    OptionalProse,
+    Pieces,
+    PiecesOrNone,
+    Prose,
+    facts_of,
+    fault,
+    one_of,
+)
 from models.labels import Labelled
 from models.language import N_
 
@@ -95,7 +107,7 @@ class NameTechnician(Form):
     heading: ClassVar[str] = N_("Name the technician who goes to the site")
 
     technician: Line = Field(title=N_("Technician"), json_schema_extra={"choices": "technicians"})
-    note: Annotated[str, Field(max_length=4000)] = Field(default="", title=N_("Note to the technician"))
+    note: OptionalProse = Field(default="", title=N_("Note to the technician"))
 
     @field_validator("technician")
     @classmethod
@@ -205,7 +217,7 @@ class GoodsArrival(Form):
     not_on_list: PiecesOrNone = Field(default=0, title=N_("Pieces that are not on the recall list"))
     waybill: Line = Field(title=N_("Waybill number"))
     more_to_come: YesNo = Field(title=N_("Is more to come?"))
-    note: Annotated[str, Field(max_length=4000)] = Field(default="", title=N_("Note"))
+    note: OptionalProse = Field(default="", title=N_("Note"))
 
     @property
     def pieces(self) -> int:

@@ -7,14 +7,15 @@ check needs no database.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Self, cast
+from typing import Annotated, Any, ClassVar, Self, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
@@ -29,6 +30,9 @@ from models.language import N_, _
 
 Facts = Mapping[str, Any]
 
+D = TypeVar("D", bound=date)
+
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -50,10 +54,37 @@ def _prose(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def not_a_number(text: str) -> BeforeValidator:
+    """Refuses a bare number with `text` as the fault; pydantic would take it as seconds since 1970."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, int | float | Decimal) or (isinstance(value, str) and _NUMBER.fullmatch(value.strip())):
+            raise fault(text)
+        return value
+
+    return BeforeValidator(check)
+
+
+def in_our_times(day: D) -> D:
+    """A typing error in the year is noticed here and not when somebody counts with it."""
+    if not 1990 <= day.year <= 2100:
+        raise fault(N_("Check the year of {day}."), day=day)
+    return day
+
+
+def _fits_a_column(amount: Decimal) -> Decimal:
+    if amount >= 10**12:
+        raise fault(N_("This amount is too large."))
+    return amount
+
+
 #: One line of text that may stand in a mail header.
 Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_one_line)]
 #: Several lines of text.
 Prose = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_prose)]
+#: The same two, where nothing need be said.
+OptionalLine = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]
+OptionalProse = Annotated[str, Field(max_length=4000), AfterValidator(_prose)]
 #: A number of pieces that is at least one, and small enough for any warehouse.
 Pieces = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
 #: A number of pieces that may be none.
@@ -61,11 +92,19 @@ PiecesOrNone = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
 #: An amount of money to the cent; the currency stands beside it.
 Amount = Annotated[
     Decimal,
-    Field(ge=0, max_digits=14, decimal_places=2, allow_inf_nan=False),
+    Field(ge=0, decimal_places=2, allow_inf_nan=False),
+    AfterValidator(_fits_a_column),
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]
 #: An instant with its zone.
-Instant = Annotated[AwareDatetime, WithJsonSchema({"type": "string", "format": "date-time"})]
+Instant = Annotated[
+    AwareDatetime,
+    not_a_number(N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00.")),
+    AfterValidator(in_our_times),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+#: A day.
+Day = Annotated[date, not_a_number(N_("Write a date such as 2026-11-23.")), AfterValidator(in_our_times)]
 
 
 class Form(BaseModel):
@@ -187,14 +226,13 @@ _SENTENCES = {
     "decimal_type": N_("Write an amount such as 1234.50."),
     "finite_number": N_("Write an amount such as 1234.50."),
     "decimal_max_places": N_("Write at most {decimal_places} decimal places."),
-    "decimal_max_digits": N_("This amount is too large."),
-    "decimal_whole_digits": N_("This amount is too large."),
     "datetime_parsing": N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00."),
     "datetime_from_date_parsing": N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00."),
     "datetime_type": N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00."),
     "timezone_aware": N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00."),
     "date_parsing": N_("Write a date such as 2026-11-23."),
     "date_type": N_("Write a date such as 2026-11-23."),
+    "date_from_datetime_inexact": N_("Write a date such as 2026-11-23."),
     "date_from_datetime_parsing": N_("Write a date such as 2026-11-23."),
     "string_pattern_mismatch": N_("This does not have the right form: {pattern}"),
     "model_type": N_("This must be an object with fields."),

@@ -1,7 +1,7 @@
 """Policies (规则): one company's numbers and names, read from a file of `policies/` and checked."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,7 +15,7 @@ from models.roles import Role
 from models.rules.deadlines import Budget, Unit, instant_of_share
 from models.tables.deadlines import Passing
 
-_BUDGET = re.compile(r"([0-9]+) (hours|days)")
+_BUDGET = re.compile(r"([0-9]{1,4}) (hours|days)")
 _SHARE = re.compile(r"([0-9]{1,3})%")
 
 
@@ -49,9 +49,15 @@ def _is_zone(name: str) -> str:
 def _is_pattern(text: str) -> str:
     try:
         re.compile(text)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{text!r} is not a regular expression: {error}") from None
     return text
+
+
+def _pair(steps: Any) -> frozenset[str]:
+    if not isinstance(steps, list | frozenset) or not all(isinstance(one, str) for one in steps):
+        raise ValueError("write a pair of steps, for example [report, recall-scope]")
+    return frozenset(steps)
 
 
 class _Strict(BaseModel):
@@ -69,11 +75,13 @@ class RungPlan(_Strict):
         """At due or later it is an escalation; before, a reminder."""
         return self.at.startswith("+") or self.at == "100%"
 
-    def instant(self, start: datetime, due: datetime) -> datetime:
-        """When this rung happens for a deadline that began at `start` and is due at `due`."""
+    def instant(self, start: datetime, due: datetime, zone: ZoneInfo) -> datetime:
+        """When this rung happens for a deadline that began at `start` and is due at `due`; days are those of `zone`."""
         if self.at.startswith("+"):
             later = read_budget(self.at[1:])
-            return due + (timedelta(hours=later.amount) if later.unit is Unit.HOURS else timedelta(days=later.amount))
+            if later.unit is Unit.HOURS:
+                return due.astimezone(UTC) + timedelta(hours=later.amount)
+            return due.astimezone(zone) + timedelta(days=later.amount)
         return instant_of_share(start, due, int(self.at[:-1]) / 100)
 
 
@@ -128,7 +136,7 @@ class Policy(_Strict):
     registrars: tuple[Role, ...]
     withdrawers: tuple[Role, ...]
     supervisors: dict[Role, Role]
-    separate_people: Annotated[tuple[frozenset[str], ...], BeforeValidator(lambda pairs: tuple(map(frozenset, pairs)))]
+    separate_people: tuple[Annotated[frozenset[str], BeforeValidator(_pair)], ...]
     batch_quality: BatchQualityPolicy
 
     @model_validator(mode="after")
@@ -166,7 +174,7 @@ def load_policy_file(path: Path) -> dict[str, Any]:
     """The content of a policy file, checked; raises InvalidInput that names file and place."""
     try:
         content = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise InvalidInput({path.name: str(error)}) from None
     if not isinstance(content, dict):
         raise InvalidInput({path.name: "this is not a policy: a mapping of names to values is expected"})

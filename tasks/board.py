@@ -81,10 +81,10 @@ def _digest(session: Session, open_cases: Sequence[Case], swept: Swept, at: date
         (_(N_("Notices waiting")), queued),
         (_(N_("Notices given up")), failed),
     ]
-    parts = [f"# {_(N_('SLA board'))}", table([_(N_("Figure")), _(N_("Number"))], figures)]
+    parts = ["# " + _(N_("SLA board")), table([_(N_("Figure")), _(N_("Count"))], figures)]
     troubles = list(swept.problems)
     if swept.without_run:
         troubles.insert(0, _(N_("Cases without a run in Prefect: {numbers}"), numbers=", ".join(swept.without_run)))
     if troubles:
-        parts += [f"## {_(N_('To be looked at'))}", "\n".join(f"- {trouble}" for trouble in troubles)]
+        parts += ["## " + _(N_("To be looked at")), "\n".join(f"- {trouble}" for trouble in troubles)]
     return "\n\n".join(parts)

@@ -23,11 +23,11 @@ def closed(file: CaseFile[Any], outcome: Ending) -> Ending:
 
 @step
 def close_case(work: Work[Any], outcome: Labelled) -> None:
-    """Ends the case; a question that no longer matters is taken back, and its clock stands."""
+    """Ends the case; a question that no longer matters is taken back, and every clock stands."""
     work.case.outcome, work.case.closed_at = outcome.value, work.at
     for task in questions.open_in(work.session, work.case.id):
         task.state = TaskState.WITHDRAWN
-        deadlines.abandon(task.deadline, work.at, "closed", "flow")
+    deadlines.abandon_unmet(work.session, work.case, work.at, "closed", "flow")
     audit.record(work.session, work.at, "flow", "case_closed", work.case.number, {"outcome": outcome.value})
     party = to_party(work.session, work.case.party, work.case)
     notify(work.session, work.case, work.at, "case_closed", [party], {"outcome": outcome.label_text}, key=work.key)

@@ -60,13 +60,13 @@ def story(session: Session, case: Case) -> str:
     if decided:
         rows = [(_(Form.named(one.task.form).heading), answer_text(one), _by(one), local(one.at)) for one in decided]
         head = [_(N_("Question")), _(N_("Answer")), _(N_("By")), _(N_("At"))]
-        parts += [f"#### {_(N_('Decisions'))}", table(head, rows)]
+        parts += ["#### " + _(N_("Decisions")), table(head, rows)]
     dues = [
         (name_of(session, one), due_time(one.due_at.astimezone(zone)), STATES[deadlines.state_of(one, at)]())
         for one in clocks
     ]
-    parts += [f"#### {_(N_('Deadlines'))}", table([_(N_("For")), _(N_("Due")), _(N_("State"))], dues)]
-    parts += [f"#### {_(N_('Steps'))}", "\n".join(f"- {local(one.at)} · {one.key}" for one in steps)]
+    parts += ["#### " + _(N_("Deadlines")), table([_(N_("For")), _(N_("Due")), _(N_("State"))], dues)]
+    parts += ["#### " + _(N_("Steps")), "\n".join(f"- {local(one.at)} · {one.key}" for one in steps)]
     return "\n\n".join(parts)
 
 

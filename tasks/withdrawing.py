@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.errors import InvalidInput, NotAllowed
@@ -13,7 +12,6 @@ from models.language import N_, _
 from models.queries import audit, cases, clock, deadlines, goods, people, questions
 from models.roles import Role
 from models.tables.cases import Case
-from models.tables.deadlines import Deadline
 from models.tables.parties import Person
 from models.tables.questions import TaskState
 from tasks.database import transaction
@@ -61,9 +59,7 @@ def end_by_withdrawal(session: Session, case: Case, at: datetime, reason: str, p
     told[registrar.id] = registrar
     for task in open_tasks:
         task.state = TaskState.WITHDRAWN
-    running = select(Deadline).where(Deadline.case_id == case.id, Deadline.met_at.is_(None))
-    for deadline in session.scalars(running):
-        deadlines.abandon(deadline, at, "withdrawn", person.login if person else "prefect")
+    deadlines.abandon_unmet(session, case, at, "withdrawn", person.login if person else "prefect")
     stops = goods.sale_stops_of(session, case.id)
     for stop in stops:
         stop.released_at = at

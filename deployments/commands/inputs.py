@@ -55,5 +55,5 @@ def duration(text: str) -> timedelta:
         raise InvalidInput({"duration": _(N_("Write a time such as 90m, 36h or 5d."))})
     try:
         return timedelta(**{_UNITS[found[2][0]]: int(found[1])})
-    except OverflowError:
+    except (OverflowError, ValueError):
         raise InvalidInput({"duration": _(N_("This time is too long."))}) from None

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.errors import NotARehearsal, Unavailable
-from models.language import N_
+from models.errors import InvalidInput, NotARehearsal, Unavailable
+from models.language import N_, _
 from models.queries import audit
 from models.tables.system import System
+
+#: A rehearsal further away than this is a typing error.
+_FARTHEST = timedelta(days=36_500)
 
 
 def now(session: Session) -> datetime:
@@ -31,6 +34,8 @@ def set_to(session: Session, instant: datetime) -> datetime:
 
 def forward(session: Session, by: timedelta) -> datetime:
     """Moves a rehearsal clock by `by`; a negative time moves it back. Raises NotARehearsal on a real system."""
+    if abs(by) > _FARTHEST:
+        raise InvalidInput({"time": _(N_("This is too far from now; at most {days} days."), days=_FARTHEST.days)})
     system = session.scalars(select(System).with_for_update()).one()
     if not system.rehearsal:
         raise NotARehearsal(N_("This is a real system; its clock cannot be set. Use a rehearsal system (--rehearsal)."))

@@ -42,7 +42,10 @@ def ladder(deadline: Deadline) -> list[tuple[int, datetime, RungPlan]]:
     """The rungs in the order in which they happen: number, instant, plan."""
     plans = [RungPlan.model_validate(rung) for rung in deadline.ladder]
     return sorted(
-        ((number, plan.instant(deadline.started_at, deadline.due_at), plan) for number, plan in enumerate(plans, 1)),
+        (
+            (number, plan.instant(deadline.started_at, deadline.due_at, ZoneInfo(deadline.zone)), plan)
+            for number, plan in enumerate(plans, 1)
+        ),
         key=lambda rung: (rung[1], rung[0]),
     )
 
@@ -89,6 +92,12 @@ def abandon(deadline: Deadline, at: datetime, reason: str, by: str) -> None:
     """The case ended without it: the clock stands, nobody is chased any more."""
     deadline.next_rung_at = None
     stop(deadline, max(at, deadline.intervals[-1].started_at), reason, by)
+
+
+def abandon_unmet(session: Session, case: Case, at: datetime, reason: str, by: str) -> None:
+    """Stops every clock of a case that has ended; what was not met by then stays unmet."""
+    for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id, Deadline.met_at.is_(None))):
+        abandon(deadline, at, reason, by)
 
 
 def state_of(deadline: Deadline, at: datetime) -> DeadlineState:

@@ -69,6 +69,10 @@ def _refuse_twice(seen: set[tuple[str, str]], sheet: type[Row], key: str) -> Non
 
 
 def _save_party(session: Session, row: PartyRow) -> str:
+    if row.superior == row.code:
+        raise InvalidInput(
+            {"superior": _(N_("The responsible superiors of {code} lead back to itself."), code=row.code)}
+        )
     superior = _party(session, "superior", row.superior) if row.superior else None
     company = session.scalars(select(Party).where(Party.kind == "company", Party.code != row.code)).first()
     if row.kind == "company" and company is not None:
@@ -93,7 +97,9 @@ def _save_product(session: Session, row: ProductRow) -> str:
     kind = ProductKind.PART if isinstance(row, PartRow) else ProductKind.PRODUCT
     other = session.scalars(select(Product).where(Product.code == row.code, Product.kind != kind)).first()
     if other is not None:
-        raise InvalidInput({"code": _(N_("{code} is a {kind} already."), code=row.code, kind=other.kind)})
+        raise InvalidInput(
+            {"code": _(N_("{code} is a {kind} already."), code=row.code, kind=ProductKind(other.kind).label)}
+        )
     supplier = _party(session, "supplier", row.supplier) if row.supplier else None
     values = {"code": row.code, "name": row.name, "kind": kind, "supplier_id": supplier.id if supplier else None}
     return _save(session, Product, Product.code == row.code, values)

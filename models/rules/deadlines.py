@@ -1,7 +1,7 @@
 """When a budget of time is used up (时限). The counting is this product's default where the manuals only say "days"."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,7 @@ def due_instant(budget: Budget, start: datetime, zone: ZoneInfo) -> datetime:
     so a report of 09:15 on the 3rd with two days is due when the 5th ends.
     """
     if budget.unit is Unit.HOURS:
-        return start + timedelta(hours=budget.amount)
+        return start.astimezone(UTC) + timedelta(hours=budget.amount)
     last_day_ends = start.astimezone(zone).date() + timedelta(days=budget.amount + 1)
     return datetime(last_day_ends.year, last_day_ends.month, last_day_ends.day, tzinfo=zone)
 
@@ -44,4 +44,5 @@ def has_passed(due: datetime, at: datetime) -> bool:
 
 def instant_of_share(start: datetime, due: datetime, share: float) -> datetime:
     """When `share` (0.8 for 80 %) of the time between `start` and `due` has gone by."""
-    return start + (due - start) * share
+    begun = start.astimezone(UTC)
+    return begun + (due.astimezone(UTC) - begun) * share

@@ -1,20 +1,21 @@
 """What is made and what was delivered to whom, with batch code and price."""
 
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.labels import Labelled
+from models.language import N_
 from models.tables.base import Base, Id, Money, word_check
 from models.tables.parties import Party
 
 
-class ProductKind(StrEnum):
+class ProductKind(Labelled):
     """Finished goods, or parts for repairs."""
 
-    PRODUCT = "product"
-    PART = "part"
+    PRODUCT = "product", N_("product")
+    PART = "part", N_("part")
 
 
 class Product(Base):

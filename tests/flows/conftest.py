@@ -1,0 +1,88 @@
+"""A real Prefect server on PostgreSQL, and runs driven in this process as a worker would drive them."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect import Flow
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.events.worker import EventsWorker
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
+from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
+from prefect.states import Pending
+from sqlalchemy import Engine
+
+from deployments.postgres import Cluster, free_port
+from deployments.running import prefect_server
+from flows.batch_quality_dispute import batch_quality_dispute
+from tasks.batch_quality import BATCH_QUALITY_DISPUTE
+from tasks.settings import settings
+
+
+@pytest.fixture(scope="session")
+def api_url(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Prefect's server for the whole test session, on the tests' PostgreSQL, in a database of its own."""
+    cluster.ensure_database("prefect")
+    with ExitStack() as stack:
+        _part, url = prefect_server(stack, tmp_path_factory.mktemp("prefect"), cluster.url("prefect"), free_port())
+        yield url
+        # What is still on its way must arrive before the server goes, or this process waits for it at its end.
+        EventsWorker.drain_all(timeout=10)
+
+
+class Prefect:
+    """What an operator and a worker do: deploy, start, run a segment, answer the form, cancel, retry."""
+
+    def __init__(self, client: SyncPrefectClient) -> None:
+        self.client = client
+        flow_id = client.create_flow(batch_quality_dispute)
+        self.deployment_id = client.create_deployment(
+            flow_id,
+            name=BATCH_QUALITY_DISPUTE.deployment.split("/")[1],
+            parameter_openapi_schema=batch_quality_dispute.parameters.model_dump(),
+        )
+
+    def start(self, parameters: dict[str, Any]) -> UUID:
+        return self.client.create_flow_run_from_deployment(self.deployment_id, parameters=parameters).id
+
+    def run(self, run_id: UUID, flow: Flow[..., Any] = batch_quality_dispute) -> State[Any]:
+        """One segment of a run, as a worker's process executes it."""
+        self.client.set_flow_run_state(run_id, Pending())
+        with suppress(Pause):
+            run_flow(flow, flow_run=self.client.read_flow_run(run_id), return_type="state")
+        return self.state(run_id)
+
+    def read(self, run_id: UUID) -> FlowRun:
+        return self.client.read_flow_run(run_id)
+
+    def state(self, run_id: UUID) -> State[Any]:
+        state = self.read(run_id).state
+        assert state is not None
+        return state
+
+    def shown(self, run_id: UUID, what: str) -> Any:
+        """The `schema` or `description` of the form a suspended run shows."""
+        keys = self.state(run_id).state_details.run_input_keyset
+        assert keys is not None
+        shown = self.client.read_flow_run_input(run_id, keys[what])
+        return json.loads(shown) if what == "schema" else shown
+
+    def submit(self, run_id: UUID, answer: dict[str, Any]) -> str:
+        """Submits the form; Prefect's word on it."""
+        return self.client.resume_flow_run(run_id, run_input=answer).status.value
+
+
+@pytest.fixture
+def prefect(api_url: str, company: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prefect]:
+    """The server, in use for this test, with the sample company beside it."""
+    monkeypatch.setenv("PREFECT_API_URL", api_url)
+    settings.cache_clear()
+    quiet = {PREFECT_API_URL: api_url, PREFECT_LOGGING_TO_API_ENABLED: False}
+    with temporary_settings(quiet), get_client(sync_client=True) as client:
+        yield Prefect(client)
+    settings.cache_clear()

@@ -1,0 +1,342 @@
+"""What the database itself refuses, whoever asks: each named constraint and trigger, with rows of a real case."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg2.errors
+import pytest
+from conftest import UsingDatabase
+from people import forward, opened, play
+from sqlalchemy import CheckConstraint, Connection, Engine, Index, UniqueConstraint, create_engine, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from deployments.postgres import Cluster
+from models.tables import Base
+from tasks.sweeping import sweep
+
+TABLES = Base.metadata.tables
+RUN = UUID("00000000-0000-4000-8000-000000000001")
+
+
+@pytest.fixture(scope="module")
+def played(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A database with one case played to its end and one that waits, with a rung climbed."""
+    maintenance = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+    name = f"played_{uuid4().hex[:12]}"
+    with maintenance.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AFTERSALES_DATA", str(tmp_path_factory.mktemp("settings")))
+        with UsingDatabase(cluster.url(name).render_as_string(hide_password=False)):
+            play(opened())
+            play(opened(dealer="D-02", batch="MH260901A"), until="remedy")
+            forward(hours=5)
+            sweep()
+    engine = create_engine(cluster.url(name))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE \"case\" SET flow_run_id = :run WHERE number LIKE '%-0001'"), {"run": RUN})
+    yield engine
+    engine.dispose()
+    with maintenance.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    maintenance.dispose()
+
+
+@pytest.fixture
+def database(played: Engine) -> Iterator[Connection]:
+    """A connection whose changes are forgotten."""
+    with played.connect() as connection:
+        yield connection
+        connection.rollback()
+
+
+def row_of(database: Connection, table: str, **where: Any) -> dict[str, Any]:
+    """A row of the table, the first of those that match."""
+    columns = TABLES[table].c
+    query = select(TABLES[table]).order_by(*TABLES[table].primary_key.columns).limit(1)
+    for name, value in where.items():
+        query = query.where(columns[name].is_(None) if value is None else columns[name] == value)
+    return dict(database.execute(query).mappings().one())
+
+
+def add_another(database: Connection, table: str, where: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Adds a copy of a row with some values changed; only a number that the database gives is new."""
+    row = row_of(database, table, **where)
+    row = {name: value for name, value in row.items() if TABLES[table].c[name].identity is None}
+    database.execute(TABLES[table].insert().values(**row | changes))
+
+
+def change(database: Connection, table: str, where: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Changes one row."""
+    row = row_of(database, table, **where)
+    key = [column == row[column.name] for column in TABLES[table].primary_key.columns]
+    database.execute(update(TABLES[table]).where(*key).values(**changes))
+
+
+def name_of_fault(refused: pytest.ExceptionInfo[IntegrityError]) -> str | None:
+    """The constraint that PostgreSQL names."""
+    original = refused.value.orig
+    assert isinstance(original, psycopg2.Error)
+    return original.diag.constraint_name
+
+
+NEW_PARTY = {"code": "N-1", "kind": "shop"}
+NEW_NOTICE = {"key": "new", "message_id": "<new@x>"}
+NEW_STEP = {"step": "another"}
+NEW_CASE = {"number": "BQ-2026-9999", "flow_run_id": None}
+
+#: A copy of a row with these values changed is refused by this constraint.
+REFUSED_ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
+    ("party", {"code": "C-01"}, {"code": "C-02"}, "uq_party_one_company"),
+    ("party", {"code": "D-01"}, {"kind": "shop"}, "uq_party_code"),
+    ("party", {"code": "D-01"}, {**NEW_PARTY, "kind": "customer"}, "ck_party_kind_is_known"),
+    ("party", {"code": "D-01"}, {**NEW_PARTY, "kind": ""}, "ck_party_kind_is_known"),
+    ("party", {"code": "D-01"}, {**NEW_PARTY, "superior_id": 10**9}, "fk_party_superior_id_party"),
+    ("person", {"login": "li.na"}, {}, "uq_person_login"),
+    ("person", {"login": "li.na"}, {"login": "new", "party_id": 10**9}, "fk_person_party_id_party"),
+    ("role_grant", {"role": "cs_clerk"}, {}, "pk_role_grant"),
+    ("role_grant", {"role": "cs_clerk"}, {"role": "boss"}, "ck_role_grant_role_is_known"),
+    ("product", {"code": "LX-019"}, {}, "uq_product_code"),
+    ("product", {"code": "LX-019"}, {"code": "N-1", "kind": "service"}, "ck_product_kind_is_known"),
+    ("delivery", {}, {}, "uq_delivery_number"),
+    ("delivery", {}, {"number": "N-1", "quantity": 0}, "ck_delivery_some_pieces"),
+    ("delivery", {}, {"number": "N-1", "quantity": -1}, "ck_delivery_some_pieces"),
+    ("delivery", {}, {"number": "N-1", "unit_price": "-0.01"}, "ck_delivery_price_not_negative"),
+    ("delivery", {}, {"number": "N-1", "currency": "RMB "}, "ck_delivery_currency_is_iso"),
+    ("delivery", {}, {"number": "N-1", "currency": "cny"}, "ck_delivery_currency_is_iso"),
+    ("delivery", {}, {"number": "N-1", "currency": "CNY\n"}, "ck_delivery_currency_is_iso"),
+    ("policy_version", {}, {}, "uq_policy_version_name_version"),
+    ("policy_version", {}, {"version": 0}, "ck_policy_version_version_counts_from_one"),
+    ("case", {}, NEW_CASE | {"number": "BQ-2026-0001"}, "uq_case_number"),
+    ("case", {}, NEW_CASE | {"flow_run_id": RUN}, "uq_case_flow_run_id"),
+    ("case", {}, NEW_CASE | {"outcome": None}, "ck_case_closed_with_an_outcome"),
+    ("case", {}, NEW_CASE | {"closed_at": None}, "ck_case_closed_with_an_outcome"),
+    ("case_number", {}, {}, "pk_case_number"),
+    ("step", {}, {}, "pk_step"),
+    ("step", {}, {"key": "Stop Sale"}, "ck_step_key_is_plain"),
+    ("step", {}, {"key": "stop_sale"}, "ck_step_key_is_plain"),
+    ("step", {}, {"key": "stop-sale\n"}, "ck_step_key_is_plain"),
+    ("step", {}, {"key": ""}, "ck_step_key_is_plain"),
+    ("step", {}, {"case_id": 10**9}, "fk_step_case_id_case"),
+    ("document", {}, {}, "pk_document"),
+    ("document", {}, {"kind": "letter"}, "ck_document_kind_is_known"),
+    ("task", {}, {"ref": "new"}, "uq_task_case_id_key_round"),
+    ("task", {}, {"key": "other"}, "uq_task_ref"),
+    ("task", {}, {"ref": "new", "round": 0}, "ck_task_round_counts_from_one"),
+    ("task", {}, {"ref": "new", "key": "Other Key"}, "ck_task_key_is_plain"),
+    ("task", {}, {"ref": "new", "key": "other", "role": "boss"}, "ck_task_role_is_known"),
+    ("task", {}, {"ref": "new", "key": "other", "state": "forgotten"}, "ck_task_state_is_known"),
+    ("task", {"awaited": True}, {"ref": "new", "key": "other"}, "uq_task_awaited"),
+    ("decision", {"channel": "command_line"}, {}, "pk_decision"),
+    ("decision", {"channel": "command_line"}, {"task_id": 10**9}, "fk_decision_task_id_task"),
+    ("decision", {"channel": "command_line"}, {"by_id": None}, "ck_decision_only_the_sweep_has_no_name"),
+    ("decision", {"channel": "command_line"}, {"channel": "sweep"}, "ck_decision_only_the_sweep_has_no_name"),
+    ("decision", {"channel": "command_line"}, {"channel": "telephone"}, "ck_decision_channel_is_known"),
+    ("deadline", {}, {}, "uq_deadline_case_id_key"),
+    ("deadline", {}, {"key": "other", "amount": 0}, "ck_deadline_some_time"),
+    ("deadline", {}, {"key": "other", "unit": "weeks"}, "ck_deadline_unit_is_known"),
+    ("deadline", {}, {"key": "other", "passing": "panic"}, "ck_deadline_passing_is_known"),
+    ("running_interval", {"stopped_at": None}, {}, "pk_running_interval"),
+    ("rung", {}, {}, "pk_rung"),
+    ("notice", {}, NEW_NOTICE | {"key": "BQ-2026-0001:acknowledged:D-01"}, "uq_notice_key"),
+    ("notice", {}, NEW_NOTICE | {"state": "lost"}, "ck_notice_state_is_known"),
+    ("notice", {"sent_at": None}, NEW_NOTICE | {"state": "sent"}, "ck_notice_sent_has_a_time"),
+    ("notice", {}, NEW_NOTICE | {"subject": "Hello\nBcc: all@example.com"}, "ck_notice_headers_are_one_line"),
+    ("notice", {}, NEW_NOTICE | {"subject": "Hello\r"}, "ck_notice_headers_are_one_line"),
+    ("notice", {}, NEW_NOTICE | {"to_name": "Mr He\nBcc: all@example.com"}, "ck_notice_headers_are_one_line"),
+    ("stock_move", {}, {}, "uq_stock_move_case_id_step_line"),
+    ("stock_move", {}, NEW_STEP | {"quantity": 0}, "ck_stock_move_some_pieces"),
+    ("stock_move", {}, NEW_STEP | {"quantity": -1}, "ck_stock_move_some_pieces"),
+    ("stock_move", {}, NEW_STEP | {"from_condition": "lost"}, "ck_stock_move_from_condition_is_known"),
+    ("stock_move", {}, NEW_STEP | {"to_condition": "lost"}, "ck_stock_move_to_condition_is_known"),
+    ("money_move", {}, {}, "uq_money_move_case_id_step_line"),
+    ("money_move", {}, NEW_STEP | {"amount": 0}, "ck_money_move_some_money"),
+    ("money_move", {}, NEW_STEP | {"amount": -1}, "ck_money_move_some_money"),
+    ("money_move", {}, NEW_STEP | {"currency": "¥"}, "ck_money_move_currency_is_iso"),
+    ("money_move", {}, NEW_STEP | {"from_account": "pocket"}, "ck_money_move_from_account_is_known"),
+    ("money_move", {}, NEW_STEP | {"to_account": "pocket"}, "ck_money_move_to_account_is_known"),
+    ("sale_stop", {"released_at": None}, {}, "uq_sale_stop_in_force"),
+    ("audit_entry", {}, {}, "pk_audit_entry"),
+    ("audit_entry", {}, {"number": 10**9}, "uq_audit_entry_digest"),
+    ("audit_entry", {}, {"number": 0, "digest": "new"}, "ck_audit_entry_counts_from_one"),
+    ("system", {}, {}, "pk_system"),
+    ("system", {}, {"id": 2}, "ck_system_one_row"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "where", "changes", "constraint"), REFUSED_ROWS)
+def test_a_row_is_refused_by_the_constraint(
+    database: Connection, table: str, where: dict[str, Any], changes: dict[str, Any], constraint: str
+) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, table, where, changes)
+    assert name_of_fault(refused) == constraint
+
+
+#: A change of a row to these values is refused by this constraint.
+REFUSED_CHANGES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
+    ("party", {"code": "B-01"}, {"kind": "company"}, "uq_party_one_company"),
+    ("case", {"closed_at": None}, {"closed_at": text("now()")}, "ck_case_closed_with_an_outcome"),
+    ("case", {"closed_at": None}, {"outcome": "credited"}, "ck_case_closed_with_an_outcome"),
+    ("case", {"outcome": "credited"}, {"closed_at": None}, "ck_case_closed_with_an_outcome"),
+    ("case", {"outcome": "credited"}, {"withdrawn_at": text("now()")}, "ck_case_ends_once"),
+    ("case", {"closed_at": None}, {"flow_run_id": RUN}, "uq_case_flow_run_id"),
+    ("notice", {"sent_at": None}, {"state": "sent"}, "ck_notice_sent_has_a_time"),
+    ("notice", {"sent_at": None}, {"sent_at": text("now()")}, "ck_notice_sent_has_a_time"),
+    ("deadline", {"met_at": None}, {"amount": -2}, "ck_deadline_some_time"),
+    ("system", {}, {"rehearsal": False}, "ck_system_real_clock_is_not_set"),
+    ("system", {}, {"id": 2}, "ck_system_one_row"),
+]
+
+
+@pytest.mark.parametrize(("table", "where", "changes", "constraint"), REFUSED_CHANGES)
+def test_a_change_is_refused_by_the_constraint(
+    database: Connection, table: str, where: dict[str, Any], changes: dict[str, Any], constraint: str
+) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        change(database, table, where, changes)
+    assert name_of_fault(refused) == constraint
+
+
+def test_a_party_is_not_its_own_superior(database: Connection) -> None:
+    party = row_of(database, "party", code="D-01")
+    with pytest.raises(IntegrityError) as refused:
+        change(database, "party", {"code": "D-01"}, {"superior_id": party["id"]})
+    assert name_of_fault(refused) == "ck_party_not_its_own_superior"
+
+
+def test_a_real_system_has_no_clock_set_off(database: Connection) -> None:
+    change(database, "system", {}, {"rehearsal": False, "clock_offset": timedelta()})
+    with pytest.raises(IntegrityError) as refused:
+        change(database, "system", {}, {"clock_offset": timedelta(seconds=1)})
+    assert name_of_fault(refused) == "ck_system_real_clock_is_not_set"
+
+
+def test_a_deadline_has_one_open_interval(database: Connection) -> None:
+    running = row_of(database, "running_interval", stopped_at=None)
+    with pytest.raises(IntegrityError) as refused:
+        add_another(
+            database,
+            "running_interval",
+            {"stopped_at": None},
+            {"started_at": running["started_at"] + timedelta(hours=1)},
+        )
+    assert name_of_fault(refused) == "uq_running_interval_one_open"
+
+
+def test_an_interval_runs_forward(database: Connection) -> None:
+    running = row_of(database, "running_interval", stopped_at=None)
+    with pytest.raises(IntegrityError) as refused:
+        change(
+            database,
+            "running_interval",
+            {"stopped_at": None},
+            {"stopped_at": running["started_at"] - timedelta(seconds=1)},
+        )
+    assert name_of_fault(refused) == "ck_running_interval_runs_forward"
+
+
+def test_a_met_deadline_chases_nobody(database: Connection) -> None:
+    running = row_of(database, "running_interval", stopped_at=None)
+    where = {"id": running["deadline_id"]}
+    due = row_of(database, "deadline", **where)["due_at"]
+    with pytest.raises(IntegrityError) as refused:
+        change(database, "deadline", where, {"met_at": due, "next_rung_at": due})
+    assert name_of_fault(refused) == "ck_deadline_a_met_one_chases_nobody"
+
+
+def test_two_notices_never_carry_one_message_id(database: Connection) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, "notice", {}, {"key": "new"})
+    assert name_of_fault(refused) == "uq_notice_message_id"
+
+
+def test_stock_does_not_move_to_where_it_is(database: Connection) -> None:
+    move = row_of(database, "stock_move")
+    stays = {"to_party_id": move["from_party_id"], "to_condition": move["from_condition"]}
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, "stock_move", {}, NEW_STEP | stays)
+    assert name_of_fault(refused) == "ck_stock_move_goes_somewhere_else"
+
+
+def test_money_does_not_move_to_where_it_is(database: Connection) -> None:
+    move = row_of(database, "money_move")
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, "money_move", {}, NEW_STEP | {"to_account": move["from_account"]})
+    assert name_of_fault(refused) == "ck_money_move_goes_somewhere_else"
+
+
+def test_a_sale_is_not_released_before_it_was_stopped(database: Connection) -> None:
+    stop = row_of(database, "sale_stop", released_at=None)
+    with pytest.raises(IntegrityError) as refused:
+        change(database, "sale_stop", {"released_at": None}, {"released_at": stop["stopped_at"] - timedelta(seconds=1)})
+    assert name_of_fault(refused) == "ck_sale_stop_released_after_stopped"
+
+
+def test_a_batch_can_be_stopped_again_once_it_was_released(database: Connection) -> None:
+    stop = row_of(database, "sale_stop", released_at=None)
+    change(database, "sale_stop", {"released_at": None}, {"released_at": stop["stopped_at"]})
+    add_another(database, "sale_stop", {"id": stop["id"]}, {"released_at": None})
+
+
+# What happened stays
+
+
+APPEND_ONLY = ["audit_entry", "decision", "step", "rung", "stock_move", "money_move", "document"]
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_what_happened_is_not_changed(database: Connection, table: str) -> None:
+    first = next(iter(TABLES[table].columns)).name
+    with pytest.raises(IntegrityError) as refused:
+        database.execute(text(f"UPDATE {table} SET {first} = {first}"))
+    assert name_of_fault(refused) == f"{table}_is_append_only"
+    assert f"rows of {table} are never changed or removed" in str(refused.value.orig)
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_what_happened_is_not_removed(database: Connection, table: str) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        database.execute(text(f"DELETE FROM {table}"))
+    assert name_of_fault(refused) == f"{table}_is_append_only"
+
+
+@pytest.mark.parametrize(
+    ("table", "constraint"),
+    [
+        ("case", "_case_id_case"),
+        ("person", "_person"),
+        ("party", "_party"),
+        ("task", "_task"),
+        ("deadline", "_deadline"),
+    ],
+)
+def test_nothing_is_removed_that_records_name(database: Connection, table: str, constraint: str) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        database.execute(text(f'DELETE FROM "{table}"'))
+    found = name_of_fault(refused) or ""
+    assert found.startswith("fk_")
+    assert found.endswith(constraint)
+
+
+def test_every_constraint_and_unique_index_of_the_tables_is_tried_here() -> None:
+    declared = {
+        str(rule.name)
+        for table in Base.metadata.sorted_tables
+        for rule in (*table.constraints, *table.indexes)
+        if isinstance(rule, CheckConstraint | UniqueConstraint) or (isinstance(rule, Index) and rule.unique)
+    }
+    alone = {
+        "ck_party_not_its_own_superior",
+        "uq_running_interval_one_open",
+        "ck_running_interval_runs_forward",
+        "ck_deadline_a_met_one_chases_nobody",
+        "uq_notice_message_id",
+        "ck_stock_move_goes_somewhere_else",
+        "ck_money_move_goes_somewhere_else",
+        "ck_sale_stop_released_after_stopped",
+    }
+    tried = {case[3] for case in (*REFUSED_ROWS, *REFUSED_CHANGES)}
+    assert declared - tried - alone == set()
