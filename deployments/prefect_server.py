@@ -7,16 +7,18 @@ SQLAlchemy 2.0 passed over it; 2.1 refuses the whole insert, so no schedule ever
 
 import runpy
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from prefect.server.database.orm_models import FlowRun, TaskRun
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import class_mapper
 
 
 def repair() -> None:
     """Lets bulk inserts of runs pass over their state, which Prefect inserts by itself afterwards."""
     for runs in (FlowRun, TaskRun):
-        class_mapper(runs).all_orm_descriptors["state"].inplace.bulk_dml(_not_inserted)
+        state = cast("hybrid_property[Any]", class_mapper(runs).all_orm_descriptors["state"])
+        state.inplace.bulk_dml(_not_inserted)
 
 
 def _not_inserted(_runs: type, _mapping: MutableMapping[str, Any], _state: Any) -> None:
