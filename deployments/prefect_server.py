@@ -21,7 +21,7 @@ def repair() -> None:
         state.inplace.bulk_dml(_not_inserted)
 
 
-def _not_inserted(_runs: type, _mapping: MutableMapping[str, Any], _state: Any) -> None:
+def _not_inserted(cls: Any, mapping: MutableMapping[str, Any], value: Any) -> None:
     """Leaves the mapping as it is: only columns are taken from it, and Prefect still needs the state itself."""
 
 

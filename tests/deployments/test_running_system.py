@@ -1,0 +1,198 @@
+"""The whole of it: `aftersales up` on an empty folder, the stock process worker, the form, the sweep, Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from deployments.postgres import cluster_folder, free_port
+from deployments.sample_company import SAMPLE_COMPANY
+
+AFTERSALES = Path(sys.executable).parent / "aftersales"
+PATIENCE_SECONDS = 120
+
+
+class System:
+    """A system that another process runs, and its command line."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.api = f"http://127.0.0.1:{self.port}/api"
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AFTERSALES_", "PREFECT_"))
+        } | {"AFTERSALES_DATA": str(data), "AFTERSALES_LANGUAGE": "en"}
+        self.process: subprocess.Popen[str] | None = None
+
+    def up(self) -> list[dict[str, str]]:
+        """Starts it; what it says until all is ready."""
+        self.process = subprocess.Popen(
+            [AFTERSALES, "up", "--rehearsal", "--port", str(self.port), "--json"],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        said = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            said.append(json.loads(line))
+            if said[-1]["ready"] == "all":
+                break
+        return said
+
+    def stop(self) -> int:
+        """Presses Ctrl-C; the exit status."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+    def call(self, *arguments: str, given: Any = None) -> Any:
+        """A command's JSON; it must succeed."""
+        done = subprocess.run(
+            [AFTERSALES, *arguments, "--json"],
+            env=self.environment,
+            input=json.dumps(given) if given is not None else None,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def case(self, number: str) -> Any:
+        """A case once it waits or has ended."""
+        return self.call("case", number, "--wait", str(PATIENCE_SECONDS))
+
+    def finished(self, run_id: str) -> str:
+        """The name of a Prefect run's last state."""
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            state = httpx.get(f"{self.api}/flow_runs/{run_id}").json()["state"]
+            if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} or time.monotonic() > give_up_at:
+                return str(state["name"])
+            time.sleep(0.3)
+
+    def run_deployment(self, name: str, parameters: dict[str, Any]) -> str:
+        """Starts a deployment as its button in Prefect's UI does."""
+        deployment = httpx.get(f"{self.api}/deployments/name/{name}").json()
+        made = httpx.post(f"{self.api}/deployments/{deployment['id']}/create_flow_run", json={"parameters": parameters})
+        return str(made.json()["id"])
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    running = System(tmp_path_factory.mktemp("system") / "data 数据")
+    assert [one["ready"] for one in running.up()] == ["postgres", "database", "mail", "prefect", "worker", "all"]
+    running.call("import", str(SAMPLE_COMPANY))
+    yield running
+    running.stop()
+    assert not (running.data / "running.json").exists()
+    assert not (cluster_folder(running.data) / "postmaster.pid").exists()
+
+
+def report(system: System, **other: Any) -> dict[str, Any]:
+    return {
+        "dealer": "D-02",
+        "product": "LX-019",
+        "batch": "MH260901A",
+        "faulty_pieces": 4,
+        "fault": "Does not light",
+        "reported_at": system.call("clock")["now"],
+        "reported_by": "Mr Luo",
+    } | other
+
+
+def test_a_case_started_on_the_command_line_is_carried_by_the_stock_process_worker(system: System) -> None:
+    started = system.call("start", "BQ", "-", "--as", "li.na", given=report(system))
+    waiting = system.case(started["case"])
+    assert (waiting["state"], waiting["flow_run_id"]) == ("waiting", started["flow_run_id"])
+    task = system.call("inbox", "--as", "wang.fang")[0]
+    assert task["case"] == started["case"]
+    decided = system.call("decide", task["id"], "-", "--as", "wang.fang", given={"is_batch": "no", "reason": "Single."})
+    assert (decided["by"], decided["channel"]) == ("wang.fang", "command_line")
+    closed = system.case(started["case"])
+    assert (closed["state"], closed["outcome"]) == ("closed", "ordinary_warranty")
+    assert system.finished(started["flow_run_id"]) == "Completed"
+    closed = system.call("case", started["case"])
+    assert {one["state"] for one in closed["notices"]} == {"sent"}
+    assert len(list((system.data / "mail").glob("*.eml"))) == len(closed["notices"])
+
+
+def test_a_case_started_and_answered_in_prefects_forms_waits_through_a_restart_of_everything(system: System) -> None:
+    form = {"report": report(system, dealer="D-03", registered_by="li.na")}
+    run_id = system.run_deployment("batch-quality-dispute/批量质量异议", form)
+    number = ""
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while not number and time.monotonic() < give_up_at:
+        waiting = system.call("cases", "--open")
+        number = waiting[0]["number"] if waiting else ""
+        time.sleep(0.3)
+    assert system.case(number)["state"] == "waiting"
+    assert system.stop() == 130
+    system.up()
+    answer = {"decided_by": "王芳 (wang.fang)", "is_batch": "no", "reason": "Single."}
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while (taken := httpx.post(f"{system.api}/flow_runs/{run_id}/resume", json={"run_input": answer})).json()[
+        "status"
+    ] != "ACCEPT":
+        assert time.monotonic() < give_up_at, taken.text
+        time.sleep(0.5)
+    assert system.finished(run_id) == "Completed"
+    closed = system.call("case", number)
+    assert closed["outcome"] == "ordinary_warranty"
+    assert [one["decision"]["channel"] for one in closed["tasks"]] == ["prefect"]
+
+
+def test_the_nightly_sweep_runs_on_the_worker_and_leaves_the_board(system: System) -> None:
+    run_id = system.run_deployment("sla-sweep/nightly", {})
+    assert system.finished(run_id) == "Completed"
+    kept = httpx.post(f"{system.api}/artifacts/filter", json={}).json()
+    assert {"sla-board", "sla-digest", "sla-sweep-progress"} <= {artifact["key"] for artifact in kept}
+
+
+def test_the_schedules_make_runs(system: System) -> None:
+    """SQLAlchemy 2.1 refuses Prefect's bulk insert; without our repair no schedule would ever make one."""
+    planned: set[str] = set()
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    wanted = {system_deployment(system, name) for name in ("nightly", "watch")}
+    while not wanted <= planned and time.monotonic() < give_up_at:
+        scheduled = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+        planned = {run["deployment_id"] for run in httpx.post(f"{system.api}/flow_runs/filter", json=scheduled).json()}
+        time.sleep(0.5)
+    assert wanted <= planned
+
+
+def system_deployment(system: System, name: str) -> str:
+    return str(httpx.get(f"{system.api}/deployments/name/sla-sweep/{name}").json()["id"])
+
+
+def test_proof_is_clean_and_a_second_system_on_the_same_folder_is_refused(system: System) -> None:
+    assert system.call("verify") == {"ok": True, "findings": []}
+    second = subprocess.run(
+        [AFTERSALES, "up", "--port", str(free_port()), "--json"],
+        env=system.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert json.loads(second.stderr)["error"] == "unavailable"
+
+
+def test_ctrl_c_leaves_no_process_behind(system: System) -> None:
+    assert system.process is not None
+    family = psutil.Process(system.process.pid).children(recursive=True)
+    assert family
+    assert system.stop() == 130
+    _gone, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+    system.up()
