@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from models.errors import AfterSalesError
+from models.errors import AfterSalesError, InvalidInput
 from models.language import N_, _, speak
 
 USAGE, OTHER, INTERRUPTED = 2, 1, 130
@@ -51,10 +51,12 @@ def _run(arguments: list[str]) -> int:
     from deployments import output
     from deployments.commands import app
 
+    if output.as_json and not arguments:
+        raise InvalidInput({"command": _(N_("This field is needed."))})
     try:
         status = get_command(app).main(arguments, prog_name="aftersales", standalone_mode=False)
     except TyperException as error:
-        output.failed("usage", getattr(error, "message", "") or str(error), {})
+        output.failed("usage", error.format_message(), {})
         return USAGE
     return status if isinstance(status, int) else 0
 

@@ -27,10 +27,14 @@ def say(text: str) -> None:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table for people."""
-    shown = Table(*head, header_style="bold")
-    for row in rows:
-        shown.add_row(*(Text(_harmless(str(cell if cell is not None else ""))) for cell in row))
+    """A table for people. Nothing is cut off, and what the first column names stays in one piece, to be copied."""
+    lines = [[_harmless(str(cell if cell is not None else "")) for cell in row] for row in rows]
+    names = not any(" " in line[0] for line in lines)
+    shown = Table(header_style="bold")
+    for place, title in enumerate(head):
+        shown.add_column(title, overflow="fold", no_wrap=names and place == 0)
+    for line in lines:
+        shown.add_row(*map(Text, line))
     _console.print(shown)
 
 

@@ -1,6 +1,7 @@
 """Commands about cases and tasks: procedures, start, cases, case, inbox, decide, withdraw, reassign."""
 
 import time
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ from deployments import output, views
 from deployments.commands import app
 from deployments.commands.inputs import json_object
 from models.errors import InvalidInput
-from models.forms import Form, due_time
+from models.forms import Form, due_time, local_time
 from models.language import N_, _
 from models.queries import cases, people, questions
 from models.tables.cases import CaseState
@@ -83,7 +84,7 @@ def list_cases(
         return output.data(lines)
     output.table(
         [_(N_("Case")), _(N_("State")), _(N_("Opened")), _(N_("Ended"))],
-        [(one["number"], STATES[one["state"]](), one["opened_at"], one["closed_at"]) for one in lines],
+        [(one["number"], STATES[one["state"]](), _short(one["opened_at"]), _short(one["closed_at"])) for one in lines],
     )
 
 
@@ -116,7 +117,7 @@ def _tell_case(number: str) -> None:
         case = cases.by_number(session, number)
         view = views.whole_case(session, case)
         output.say(f"{number} · {case.party.name} · {STATES[view['state']]()}")
-        output.table([_(N_("Step")), _(N_("At"))], [(one["key"], one["at"]) for one in view["steps"]])
+        output.table([_(N_("Step")), _(N_("At"))], [(one["key"], _short(one["at"])) for one in view["steps"]])
         answers = {
             one.ref: answer_text(one.decision) if one.decision else "" for one in questions.all_of(session, case.id)
         }
@@ -128,7 +129,7 @@ def _tell_case(number: str) -> None:
                     one["title"],
                     TASK_STATES[one["state"]](),
                     ", ".join(one["candidates"]),
-                    one["due"],
+                    _short_due(one["due"]),
                     answers[one["id"]],
                 )
                 for one in view["tasks"]
@@ -136,7 +137,10 @@ def _tell_case(number: str) -> None:
         )
         output.table(
             [_(N_("Deadline")), _(N_("Due")), _(N_("State")), _(N_("Rungs"))],
-            [(one["key"], one["due"], STATES[one["state"]](), len(one["rungs"])) for one in view["deadlines"]],
+            [
+                (one["key"], _short_due(one["due"]), STATES[one["state"]](), len(one["rungs"]))
+                for one in view["deadlines"]
+            ],
         )
         output.table(
             [_(N_("Notice")), _(N_("To")), _(N_("State"))],
@@ -152,6 +156,14 @@ def _tell_case(number: str) -> None:
                 [_(N_("Account")), _(N_("Party")), _(N_("Amount")), _(N_("Currency"))],
                 [(one["account"], one["party"], one["amount"], one["currency"]) for one in view["money"]],
             )
+
+
+def _short(instant: str | None) -> str:
+    return local_time(datetime.fromisoformat(instant)) if instant else ""
+
+
+def _short_due(instant: str) -> str:
+    return due_time(datetime.fromisoformat(instant))
 
 
 TASK_STATES = {

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from models.errors import InvalidInput
+from models.forms import in_our_times
 from models.language import N_, _
 
 _DURATION = re.compile(r"(-?[0-9]+) *(s|m|h|d|seconds?|minutes?|hours?|days?)")
@@ -45,7 +48,10 @@ def instant(text: str, field: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None:
         raise InvalidInput({field: _(N_("Write date and time with zone, such as 2026-11-23T09:30:00+08:00."))})
-    return found
+    try:
+        return in_our_times(found)
+    except PydanticCustomError as error:
+        raise InvalidInput({field: error.message()}) from None
 
 
 def duration(text: str) -> timedelta:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from xlsxwriter.exceptions import FileCreateError
 
 from deployments import output
 from deployments.commands import app
@@ -34,9 +35,10 @@ def bring_in(
     if template is not None:
         try:
             write_template(template)
-        except OSError as error:
+        except FileCreateError as error:
+            reason = getattr(error.args[0], "strerror", error)
             raise InvalidInput(
-                {"template": _(N_("{file} cannot be written: {reason}"), file=template, reason=error.strerror)}
+                {"template": _(N_("{file} cannot be written: {reason}"), file=template, reason=reason)}
             ) from None
         if output.as_json:
             return output.data({"template": str(template)})

@@ -69,8 +69,7 @@ class Prefect:
         """The `schema` or `description` of the form a suspended run shows."""
         keys = self.state(run_id).state_details.run_input_keyset
         assert keys is not None
-        shown = self.client.read_flow_run_input(run_id, keys[what])
-        return json.loads(shown) if what == "schema" else shown
+        return json.loads(self.client.read_flow_run_input(run_id, keys[what]))
 
     def submit(self, run_id: UUID, answer: dict[str, Any]) -> str:
         """Submits the form; Prefect's word on it."""
