@@ -16,6 +16,7 @@ from deployments.postgres import cluster_folder, free_port
 from deployments.running import DEFAULT_PORT, running_system, watch
 from deployments.sample_company import SAMPLE_COMPANY
 from deployments.system import import_files
+from models.batch_quality import Outcome
 from models.errors import InvalidInput, Unavailable
 from models.forms import Form
 from models.language import N_, _
@@ -119,7 +120,7 @@ def _play() -> str:
     _until(number, lambda state: state is CaseState.CLOSED)
     with transaction() as session:
         case = cases.by_number(session, number)
-        output.say(_(N_("Case {number} is closed: {outcome}"), number=number, outcome=case.outcome))
+        output.say(_(N_("Case {number} is closed: {outcome}"), number=number, outcome=Outcome(case.outcome).label))
     return number
 
 

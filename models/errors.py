@@ -1,5 +1,7 @@
 """What can go wrong for a person, as few classes, each with a code that programs may rely on."""
 
+from collections.abc import Mapping
+
 from models.language import N_, _
 
 
@@ -34,14 +36,16 @@ class InvalidInput(AfterSalesError):
     code = "invalid_input"
     exit_status = 2
 
-    def __init__(self, fields: dict[str, str]) -> None:
+    def __init__(self, fields: dict[str, str], titles: Mapping[str, str] | None = None) -> None:
         super().__init__(N_("This input cannot be taken: {faults}"))
         self._fields = fields
+        self._titles = titles or {}
 
     @property
     def message(self) -> str:
-        """Every fault in one sentence each, the field's name in front."""
-        return _(self.text, faults=" ".join(f"[{name}] {fault}" for name, fault in self._fields.items()))
+        """Every fault in one sentence each, in front the field as people see it in the form."""
+        shown = ((self._titles.get(name, name), fault) for name, fault in self._fields.items())
+        return _(self.text, faults=" ".join(f"[{title}] {fault}" if title else fault for title, fault in shown))
 
     @property
     def fields(self) -> dict[str, str]:

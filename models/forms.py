@@ -130,7 +130,12 @@ class Form(BaseModel):
         try:
             return cls.model_validate(answer, context=dict(facts or {}))
         except ValidationError as error:
-            raise InvalidInput(_faults(error)) from None
+            raise InvalidInput(_faults(error), cls.titles()) from None
+
+    @classmethod
+    def titles(cls) -> dict[str, str]:
+        """Field to title in the language in force; a fault of the whole form needs none."""
+        return {"form": ""} | {name: _(field.title or name) for name, field in cls.model_fields.items()}
 
     @property
     def settles(self) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from models.errors import AlreadyReported, InvalidInput, NotAllowed
+from models.errors import AlreadyReported, NotAllowed
 from models.forms import Form, local_time
 from models.language import N_, _
 from models.policy import Policy, read_policy
@@ -129,9 +129,3 @@ def _refuse_repetition(session: Session, procedure: Procedure, matter: Matter, p
                 case=case.number,
                 at=local_time(case.reported_at.astimezone(policy.timezone)),
             )
-
-
-def fields_wrong(faults: dict[str, str]) -> None:
-    """Raises InvalidInput if there are faults."""
-    if faults:
-        raise InvalidInput(faults)

@@ -54,7 +54,7 @@ def check(session: Session, report: DisputeReport, policy: Policy, at: datetime)
                 N_("Only {delivered} pieces of this batch were delivered."), delivered=delivered
             )
     if faults or dealer is None:
-        raise InvalidInput(faults)
+        raise InvalidInput(faults, DisputeReport.titles())
     return Matter(
         party=dealer,
         subject=f"{report.dealer}:{report.product}:{report.batch}",

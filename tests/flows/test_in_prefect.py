@@ -105,7 +105,8 @@ def test_a_bad_report_fails_its_run_with_a_sentence_and_opens_no_case(prefect: A
     run_id = prefect.start({"report": report(dealer="D-99", faulty_pieces=9999)})
     failed = prefect.run(run_id)
     assert failed.name == "Failed"
-    assert "[dealer]" in (failed.message or "")
+    assert "[经销商]" in (failed.message or "")
+    assert "D-99" in (failed.message or "")
     assert "Traceback" not in (failed.message or "")
     assert count(Case) == 0
 
