@@ -20,7 +20,7 @@ demo: setup  ## One dispute from report to closure on a fresh system; stays unti
 test: check  ## Everything that checks the project, and all tests
 	$(BIN)/pytest -n 2 --dist loadfile
 
-check: setup-dev  ## Lint, types, import rules, catalogues
+check: setup-dev  ## Lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -61,7 +61,10 @@ def _fresh_folder() -> None:
     """A demo starts with nothing; it clears away an earlier demo, and nothing else."""
     if "AFTERSALES_DATA" not in os.environ:
         os.environ["AFTERSALES_DATA"] = str(user_data_path("aftersales-demo", appauthor=False))
-    os.environ.pop("AFTERSALES_DATABASE_URL", None)
+    # A demo reaches nothing that is real: no database, mail server or Prefect that the environment names.
+    for name in list(os.environ):
+        if name.startswith(("AFTERSALES_", "PREFECT_")) and name not in {"AFTERSALES_DATA", "AFTERSALES_LANGUAGE"}:
+            del os.environ[name]
     data = data_folder()
     if data.exists() and any(data.iterdir()):
         if not (data / _MARK).exists():
@@ -120,7 +123,7 @@ def _play() -> str:
     _until(number, lambda state: state is CaseState.CLOSED)
     with transaction() as session:
         case = cases.by_number(session, number)
-        output.say(_(N_("Case {number} is closed: {outcome}"), number=number, outcome=Outcome(case.outcome).label))
+        output.say(_(N_("Case {number} is closed: {outcome}"), number=number, outcome=Outcome(str(case.outcome)).label))
     return number
 
 

@@ -54,6 +54,7 @@ def running_system(port: int, *, rehearsal: bool, announce: Announce) -> Iterato
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(_only_one(data))
+        stack.callback(_take_down)
         ours, prefects = _databases(stack, data)
         _write_down(database_url=ours.render_as_string(hide_password=False))
         announce("postgres", _address(ours))
@@ -68,7 +69,6 @@ def running_system(port: int, *, rehearsal: bool, announce: Announce) -> Iterato
             parts.append(server)
         ui_url = settings().ui_url or api_url.removesuffix("/api")
         _write_down(prefect_api_url=api_url, ui_url=ui_url)
-        stack.callback(_take_down)
         announce("prefect", ui_url)
         worker = _worker(stack, data, api_url)
         _deploy(data, api_url, worker)
@@ -164,7 +164,7 @@ def prefect_server(stack: ExitStack, data: Path, prefects: URL, port: int) -> tu
             PREFECT_API_DATABASE_CONNECTION_URL=prefects.set(drivername="postgresql+asyncpg").render_as_string(
                 hide_password=False
             ),
-            PREFECT_SERVER_UI_API_URL=api_url,
+            PREFECT_SERVER_UI_API_URL=os.environ.get("PREFECT_SERVER_UI_API_URL", api_url),
             # Our suspensions never expire, and looking for expired ones every five seconds costs a third of a core.
             PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS="3600",
         ),

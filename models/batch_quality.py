@@ -6,6 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from models.forms import (
     Amount,
+    Facts,
     Form,
     Instant,
     Line,
@@ -18,7 +19,7 @@ from models.forms import (
     one_of,
 )
 from models.labels import Labelled
-from models.language import N_
+from models.language import N_, _
 
 
 class Outcome(Labelled):
@@ -100,6 +101,12 @@ class BatchVerdict(Form):
     is_batch: YesNo = Field(title=N_("Is it a batch?"))
     reason: Prose = Field(title=N_("Reason"))
 
+    @classmethod
+    def hint(cls, facts: Facts) -> list[tuple[str, str]]:
+        """What the threshold proposes."""
+        proposed = YesNo(facts["proposal"]).label
+        return [(_(N_("Pieces delivered")), str(facts["delivered"])), (_(N_("The threshold proposes")), proposed)]
+
 
 class NameTechnician(Form):
     """The technology department sends a technician (技术部派技术人员上门认定)."""
@@ -157,6 +164,11 @@ class RecallScope(Form):
     decision: ScopeDecision = Field(title=N_("Decision"))
     comment: Prose = Field(title=N_("Comment"), description=N_("When sending back: what must be corrected."))
 
+    @classmethod
+    def hint(cls, facts: Facts) -> list[tuple[str, str]]:
+        """The recall list."""
+        return _recall_list(facts)
+
 
 class CorrectedScope(Form):
     """The technician's correction after the manager has sent the scope back."""
@@ -181,6 +193,11 @@ class ConfirmedScope(Form):
     heading: ClassVar[str] = N_("Confirm the corrected scope of the recall")
 
     comment: Prose = Field(title=N_("Comment"))
+
+    @classmethod
+    def hint(cls, facts: Facts) -> list[tuple[str, str]]:
+        """The recall list."""
+        return _recall_list(facts)
 
 
 class RemedyChoice(Form):
@@ -278,3 +295,11 @@ class RulingOnAppeal(Form):
 
     ruling: AppealRuling = Field(title=N_("Ruling"))
     reasons: Prose = Field(title=N_("Reasons"), description=N_("They go to the dealer in writing."))
+
+
+def _recall_list(facts: Facts) -> list[tuple[str, str]]:
+    """The whole disputed batch at the dealer, by delivery."""
+    return [
+        (_(N_("Delivery {delivery}"), delivery=delivery), _(N_("{pieces} pieces"), pieces=pieces))
+        for delivery, pieces in facts["recall"].items()
+    ]

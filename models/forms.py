@@ -133,6 +133,11 @@ class Form(BaseModel):
             raise InvalidInput(_faults(error), cls.titles()) from None
 
     @classmethod
+    def hint(cls, facts: Facts) -> list[tuple[str, str]]:
+        """What the person should know when answering, as titles and values in the language in force."""
+        return []
+
+    @classmethod
     def titles(cls) -> dict[str, str]:
         """Field to title in the language in force; a fault of the whole form needs none."""
         return {"form": ""} | {name: _(field.title or name) for name, field in cls.model_fields.items()}

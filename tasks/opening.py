@@ -1,6 +1,6 @@
 """Opening cases (工单): checked first, numbered and journalled in one transaction, found again by every later run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from models.forms import Form, local_time
 from models.language import N_, _
 from models.policy import Policy, read_policy
 from models.queries import audit, cases, clock, people, policies
-from models.rules.batch_quality import is_the_same_report
+from models.rules.reports import is_the_same_report
 from models.tables.cases import Case, Step
 from models.tables.parties import Party, Person
 from tasks.database import transaction
@@ -35,6 +35,8 @@ class Procedure:
     check: Callable[[Session, Any, Policy, datetime], "Matter"]
     #: What the opening of a case brings with it, in its transaction: first document, first deadlines, first mail.
     begin: Callable[[Work[Any]], None]
+    #: What does not agree in a closed case of this procedure: codes and texts.
+    prove: Callable[[Session, Case], Iterable[tuple[str, str]]]
 
     def __post_init__(self) -> None:
         FORMS[self.code] = self.form.__name__

@@ -106,7 +106,14 @@ def _call(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
             N_("No Prefect server is known here. Start one with «aftersales up», or set PREFECT_API_URL.")
         )
     try:
-        answer = httpx.request(method, settings().prefect_api_url + path, json=body, timeout=_TIMEOUT)
+        user, _colon, password = settings().prefect_api_auth_string.get_secret_value().partition(":")
+        answer = httpx.request(
+            method,
+            settings().prefect_api_url + path,
+            json=body,
+            timeout=_TIMEOUT,
+            auth=(user, password) if user else None,
+        )
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
         answer.raise_for_status()

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     prefect_database_url: str = ""
     language: Literal["zh_CN", "en"] = "zh_CN"
     prefect_api_url: str = Field(default="", validation_alias="PREFECT_API_URL")
+    #: `user:password` of a Prefect server that asks for one.
+    prefect_api_auth_string: SecretStr = Field(default=SecretStr(""), validation_alias="PREFECT_API_AUTH_STRING")
     #: Where people open Prefect's UI; stands in mails.
     ui_url: str = ""
     smtp_host: str = ""

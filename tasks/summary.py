@@ -31,17 +31,8 @@ def question_text(session: Session, task: Task, refusal: str = "") -> str:
     ]
     if task.for_party:
         parts.append(_(N_("The answer is given for {party} and recorded so."), party=_plain(task.for_party.name)))
-    if "proposal" in task.facts:
-        proposal = _(N_("yes")) if task.facts["proposal"] == "yes" else _(N_("no"))
-        parts.append(
-            _(
-                N_("Delivered: {delivered} pieces. The policy's threshold proposes: **{proposal}**."),
-                delivered=task.facts["delivered"],
-                proposal=proposal,
-            )
-        )
-    if "recall" in task.facts:
-        parts.append(table([_(N_("Delivery")), _(N_("Pieces"))], task.facts["recall"].items()))
+    if hint := Form.named(task.form).hint(task.facts):
+        parts.append(table([_(N_("To be considered")), ""], hint))
     return "\n\n".join([*parts, story(session, task.case)])
 
 

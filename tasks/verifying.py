@@ -2,22 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.batch_quality import GoodsArrival, Outcome
 from models.language import N_, _
 from models.queries import audit
-from models.rules.batch_quality import credit_for
 from models.tables.audit import AuditEntry
 from models.tables.cases import Case, Step
 from models.tables.deadlines import Deadline, RunningInterval
-from models.tables.goods import Delivery
-from models.tables.ledgers import Account, Condition, MoneyMove, StockMove
 from models.tables.questions import Decision, Task, TaskState
 from tasks.database import transaction
+from tasks.procedures import PROCEDURES
 
 
 @dataclass(frozen=True)
@@ -74,45 +70,7 @@ def _journals(session: Session) -> Iterator[Finding]:
 
 
 def _ledgers(session: Session) -> Iterator[Finding]:
-    for case in session.scalars(select(Case).where(Case.procedure == "BQ", Case.closed_at.is_not(None))):
-        received = _received(session, case)
-        quarantined = session.scalar(
-            select(func.coalesce(func.sum(StockMove.quantity), 0)).where(
-                StockMove.case_id == case.id, StockMove.to_condition == Condition.QUARANTINE
-            )
-        )
-        if quarantined != sum(received.values()):
-            yield Finding(
-                "stock_differs", case.number, _(N_("What was booked into quarantine is not what was received."))
-            )
-        credited = session.scalar(
-            select(func.coalesce(func.sum(MoneyMove.amount), 0)).where(
-                MoneyMove.case_id == case.id, MoneyMove.to_account == Account.DEALER_CREDIT
-            )
-        )
-        if credited != (_owed(session, received) if case.outcome == Outcome.CREDITED else Decimal(0)):
-            yield Finding("credit_differs", case.number, _(N_("The credit is not the received pieces at their price.")))
-        replaced = session.scalar(
-            select(func.coalesce(func.sum(StockMove.quantity), 0)).where(
-                StockMove.case_id == case.id, StockMove.from_condition == Condition.GOOD
-            )
-        )
-        if replaced != (sum(received.values()) if case.outcome == Outcome.REPLACED else 0):
-            yield Finding(
-                "replacement_differs", case.number, _(N_("The replacement is not as many pieces as were received."))
-            )
-
-
-def _received(session: Session, case: Case) -> dict[str, int]:
-    """Pieces received of each delivery, from the keeper's answers."""
-    received: dict[str, int] = {}
-    for task in session.scalars(select(Task).where(Task.case_id == case.id, Task.key == "arrival")):
-        if task.decision is not None and task.state == TaskState.DECIDED:
-            for line in GoodsArrival.read(task.decision.answer, task.facts).lines:
-                received[line.delivery] = received.get(line.delivery, 0) + line.received
-    return received
-
-
-def _owed(session: Session, received: dict[str, int]) -> Decimal:
-    deliveries = session.scalars(select(Delivery).where(Delivery.number.in_(received)))
-    return sum((credit_for(received[one.number], one.unit_price) for one in deliveries), Decimal(0))
+    """Each procedure proves its own closed cases."""
+    for case in session.scalars(select(Case).where(Case.closed_at.is_not(None)).order_by(Case.id)):
+        for code, text in PROCEDURES[case.procedure].prove(session, case):
+            yield Finding(code, case.number, _(text))

@@ -1,6 +1,5 @@
 """Batch quality objections (批量质量异议), manual 000 四.1 art. 3: the numbers and predicates, and nothing else."""
 
-from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
@@ -12,11 +11,6 @@ def looks_like_a_batch(faulty: int, delivered: int, threshold_pieces: int, thres
     The manual gives no threshold; both numbers are policy, and the clerk decides.
     """
     return faulty >= threshold_pieces or Decimal(faulty) >= threshold_share * delivered
-
-
-def is_the_same_report(reported_at: datetime, earlier: datetime, days: int) -> bool:
-    """A second report of one dealer and batch within `days` days belongs to the case that is open already."""
-    return abs(reported_at - earlier) <= timedelta(days=days)
 
 
 def credit_for(pieces: int, unit_price: Decimal) -> Decimal:

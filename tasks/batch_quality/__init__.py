@@ -1,11 +1,12 @@
 """What the batch quality dispute (批量质量异议) can say. Manual 000 四.1 art. 3.
 
 `register` how it begins, `scene` sale stop and finding, `recall` goods coming back, `settlement` what the dealer
-gets, `lists` what the forms are checked against.
+gets, `lists` what the forms are checked against, `proof` what must agree in the end.
 """
 
 from models.batch_quality import DisputeReport
 from models.language import N_
+from tasks.batch_quality.proof import prove
 from tasks.batch_quality.register import begin, check
 from tasks.opening import Procedure
 
@@ -17,4 +18,5 @@ BATCH_QUALITY_DISPUTE = Procedure(
     form=DisputeReport,
     check=check,
     begin=begin,
+    prove=prove,
 )

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.batch_quality import credit_for, is_the_same_report, looks_like_a_batch, missing_pieces
+from models.rules.batch_quality import credit_for, looks_like_a_batch, missing_pieces
+from models.rules.reports import is_the_same_report
 
 THREE_PIECES, FIVE_PERCENT = 3, Decimal("0.05")
 NEVER_BY_PIECES = 1_000_000

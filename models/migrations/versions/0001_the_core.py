@@ -469,11 +469,16 @@ def upgrade() -> None:
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
+        op.execute(
+            f"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
 
 
 def downgrade() -> None:
     for table in APPEND_ONLY:
         op.execute(f"DROP TRIGGER append_only ON {table}")
+        op.execute(f"DROP TRIGGER never_emptied ON {table}")
     op.execute("DROP FUNCTION refuse_change()")
     op.drop_table("prefect_form")
     op.drop_table("decision")
