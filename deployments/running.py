@@ -197,8 +197,12 @@ def _worker(stack: ExitStack, data: Path, api_url: str) -> Part:
 
 
 def _client_environment(data: Path, api_url: str) -> dict[str, str]:
+    scratch = data / "tmp"
+    scratch.mkdir(exist_ok=True)
     return environment(
         PREFECT_HOME=str(data / "prefect"),
+        # Prefect's worker keeps a folder of a fixed name there, which another user of the machine may own.
+        TMPDIR=str(scratch),
         PREFECT_API_URL=api_url,
         PREFECT_WORKER_QUERY_SECONDS="2",
         AFTERSALES_DATA=str(data),
