@@ -45,6 +45,9 @@ def _run(arguments: list[str]) -> int:
 
     speak(settings().language)
     # Help texts are made when the commands are imported, so the language comes first.
+    from deployments.frame import speak_in_the_frame, usage_fault
+
+    speak_in_the_frame(settings().language)
     from typer.exceptions import TyperException
     from typer.main import get_command
 
@@ -56,7 +59,7 @@ def _run(arguments: list[str]) -> int:
     try:
         status = get_command(app).main(arguments, prog_name="aftersales", standalone_mode=False)
     except TyperException as error:
-        output.failed("usage", error.format_message(), {})
+        output.failed("usage", usage_fault(error), {})
         return USAGE
     return status if isinstance(status, int) else 0
 

