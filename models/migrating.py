@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
@@ -26,5 +27,5 @@ def migrate(connection: Connection, *, rehearsal: bool) -> None:
     command.upgrade(alembic_config(connection), "head")
     with Session(connection) as session:
         if session.get(System, 1) is None:
-            session.add(System(id=1, rehearsal=rehearsal, clock_offset=timedelta()))
+            session.add(System(id=1, instance=uuid4(), rehearsal=rehearsal, clock_offset=timedelta()))
         session.commit()

@@ -21,6 +21,7 @@ from models.tables.deadlines import Deadline
 from models.tables.notices import Notice, NoticeState
 from models.tables.parties import Party, Person
 from models.tables.questions import Task
+from models.tables.system import System
 from tasks.settings import settings
 
 LETTERS = Path(__file__).parent / "letters"
@@ -90,13 +91,20 @@ def notify(
             error="" if recipient.address else _(N_("Nobody with a mail address holds this role.")),
             queued_at=at,
             next_attempt_at=at,
-            message_id=f"<{sha256(notice_key.encode()).hexdigest()[:32]}@{settings().mail_from.rpartition('@')[2]}>",
+            message_id=_message_id(session, notice_key),
             meets_deadline_id=meets.id if meets else None,
         )
         session.add(notice)
         queued.append(notice)
     session.flush()
     return queued
+
+
+def _message_id(session: Session, key: str) -> str:
+    """The same for the same notice however often it is sent, and another in every other system."""
+    instance = session.get_one(System, 1).instance
+    digest = sha256(f"{instance}:{key}".encode()).hexdigest()[:32]
+    return f"<{digest}@{settings().mail_from.rpartition('@')[2]}>"
 
 
 def tell_candidates(session: Session, task: Task, at: datetime, *, key: str = "") -> None:

@@ -1,6 +1,7 @@
 """The one row that says what this database is: rehearsal or real, and how far its clock is set off."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Interval
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,5 +19,7 @@ class System(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    #: Tells this system from every other, so that mails of two never share a Message-ID.
+    instance: Mapped[UUID]
     rehearsal: Mapped[bool]
     clock_offset: Mapped[timedelta] = mapped_column(Interval)

@@ -77,6 +77,7 @@ def upgrade() -> None:
     op.create_table(
         "system",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("instance", sa.Uuid(), nullable=False),
         sa.Column("rehearsal", sa.Boolean(), nullable=False),
         sa.Column("clock_offset", sa.Interval(), nullable=False),
         sa.CheckConstraint("rehearsal OR clock_offset = INTERVAL '0'", name=op.f("ck_system_real_clock_is_not_set")),
