@@ -2,6 +2,7 @@
 
 import gettext
 import os
+from typing import Any
 
 from models.language import DOMAIN, LOCALE_FOLDER, N_, _
 
@@ -26,12 +27,19 @@ def speak_in_the_frame(language: str) -> None:
 
 
 def usage_fault(error: Exception) -> str:
-    """What is wrong with a call, in a sentence."""
-    parameter = getattr(getattr(error, "param", None), "name", None)
-    if option := getattr(error, "option_name", None):
+    """What is wrong with a call, in a sentence that names the option or argument as it is written."""
+    option, parameter = getattr(error, "option_name", None), getattr(error, "param", None)
+    if option and type(error).__name__ == "NoSuchOption":
         return _(N_("There is no option {option}; see --help."), option=option)
-    if parameter and type(error).__name__ == "MissingParameter":
-        return _(N_("{parameter} is missing; see --help."), parameter=parameter.upper())
-    if parameter:
-        return _(N_("{parameter}: this value cannot be taken; see --help."), parameter=parameter.upper())
-    return str(getattr(error, "message", "") or error)
+    if option is None and parameter is None:
+        return str(getattr(error, "message", "") or error)
+    written = option or _as_written(parameter)
+    if type(error).__name__ == "MissingParameter":
+        return _(N_("{parameter} is missing; see --help."), parameter=written)
+    return _(N_("{parameter}: this value cannot be taken; see --help."), parameter=written)
+
+
+def _as_written(parameter: Any) -> str:
+    """`--as` for an option, `NUMBER` for an argument; their names in code are nobody's business."""
+    options = [name for name in parameter.opts if name.startswith("-")]
+    return max(options, key=len, default="") or parameter.metavar or parameter.name.upper()

@@ -51,7 +51,11 @@ def running_system(port: int, *, rehearsal: bool, announce: Announce) -> Iterato
     `port` is where Prefect's UI listens on this machine. Raises Unavailable or InvalidInput.
     """
     data = data_folder()
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        fault = _(N_("{folder} cannot be made: {reason}"), folder=data, reason=error.strerror)
+        raise InvalidInput({"data": fault}) from None
     with ExitStack() as stack:
         stack.enter_context(_only_one(data))
         stack.callback(_take_down)

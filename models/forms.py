@@ -255,11 +255,12 @@ def _faults(error: ValidationError) -> dict[str, str]:
     faults: dict[str, str] = {}
     for detail in error.errors():
         place = ".".join(str(part) for part in detail["loc"]) or "form"
-        faults.setdefault(place, _sentence(detail))
+        faults.setdefault(place, sentence_of(detail))
     return faults
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def sentence_of(detail: ErrorDetails) -> str:
+    """What pydantic found wrong, in a sentence of ours."""
     if detail["type"] == "rule":
         return detail["msg"]
     text = _SENTENCES.get(detail["type"])

@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, JsonConfigSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from models.errors import InvalidInput
+from models.forms import sentence_of
+from models.language import N_, _
 
 RUNNING_FILE = "running.json"
 
@@ -57,10 +63,23 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once; raises InvalidInput that names each wrong one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InvalidInput({f"AFTERSALES_{_name(one)}": sentence_of(one) for one in error.errors()}) from None
+    except ValueError as error:
+        raise InvalidInput({RUNNING_FILE: str(error)}) from None
+
+
+def _name(fault: ErrorDetails) -> str:
+    return ".".join(str(part) for part in fault["loc"]).upper()
 
 
 def psycopg2_url(url: str) -> URL:
-    """`url` for psycopg2: a bare postgresql:// would mean another driver to SQLAlchemy."""
-    return make_url(url).set(drivername="postgresql+psycopg2")
+    """`url` for psycopg2: a bare postgresql:// would mean another driver to SQLAlchemy. Raises InvalidInput."""
+    try:
+        return make_url(url).set(drivername="postgresql+psycopg2")
+    except ArgumentError:
+        right = _(N_("Write an address such as postgresql://user:password@host/database."))
+        raise InvalidInput({"AFTERSALES_DATABASE_URL": right}) from None
