@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from psycopg2.errorcodes import UNDEFINED_TABLE
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from models.errors import Unavailable
@@ -29,9 +30,26 @@ def transaction() -> Iterator[Session]:
 
     Raises Unavailable if PostgreSQL does not answer.
     """
-    with Session(engine(), expire_on_commit=False) as session:
-        try:
-            yield session
-            session.commit()
-        except (OperationalError, InterfaceError) as error:
-            raise Unavailable(N_("The database does not answer: {reason}"), reason=str(error.orig)) from error
+    with _told_apart(), Session(engine(), expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def connection() -> Iterator[Connection]:
+    """A connection for what belongs to no transaction, such as a lock. Raises Unavailable."""
+    with _told_apart(), engine().connect() as opened:
+        yield opened
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """PostgreSQL that does not answer, and a database without our tables, as errors that people understand."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(N_("The database does not answer: {reason}"), reason=str(error.orig).strip()) from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "pgcode", "") == UNDEFINED_TABLE:
+            raise Unavailable(N_("This database has not been set up; run «aftersales up» first.")) from error
+        raise

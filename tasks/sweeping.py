@@ -20,7 +20,7 @@ from models.rules.deadlines import has_passed
 from models.tables.cases import Case, CaseState
 from models.tables.deadlines import Deadline, Passing
 from tasks import prefect_api
-from tasks.database import engine, transaction
+from tasks.database import connection, transaction
 from tasks.deadlines import climb, open_tasks_of
 from tasks.deciding import lapse
 from tasks.post import deliver
@@ -77,16 +77,16 @@ def sweep(as_of: datetime | None = None, progress: Callable[[float], None] = lam
 @contextmanager
 def _alone() -> Iterator[bool]:
     """Whether no other sweep runs, wherever it was called from; the lock goes with the connection."""
-    with engine().connect() as connection:
-        mine = bool(connection.scalar(select(func.pg_try_advisory_lock(_SWEEP_LOCK))))
+    with connection() as held:
+        mine = bool(held.scalar(select(func.pg_try_advisory_lock(_SWEEP_LOCK))))
         # The lock belongs to the connection; no transaction needs to stay open for it.
-        connection.commit()
+        held.commit()
         try:
             yield mine
         finally:
             if mine:
-                connection.execute(select(func.pg_advisory_unlock(_SWEEP_LOCK)))
-                connection.commit()
+                held.execute(select(func.pg_advisory_unlock(_SWEEP_LOCK)))
+                held.commit()
 
 
 def _instant(as_of: datetime | None) -> datetime:
