@@ -12,8 +12,8 @@ from typing import Any
 from platformdirs import user_data_path
 
 from deployments import output
-from deployments.postgres import cluster_folder, free_port
-from deployments.running import DEFAULT_PORT, running_system, watch
+from deployments.postgres import cluster_folder, free_port, start_cluster
+from deployments.running import DEFAULT_PORT, only_one, running_system, watch
 from deployments.sample_company import SAMPLE_COMPANY
 from deployments.system import import_files
 from models.batch_quality import Outcome
@@ -78,11 +78,13 @@ def _fresh_folder() -> None:
 
 
 def _clear(data: Path) -> None:
-    cluster = cluster_folder(data)
-    if (cluster / "postmaster.pid").exists():
-        raise Unavailable(N_("A system is running in {data} already."), data=data)
-    shutil.rmtree(cluster)
-    shutil.rmtree(data)
+    with only_one(data):
+        cluster = cluster_folder(data)
+        if (cluster / "postmaster.pid").exists():
+            # Its demo was killed: PostgreSQL still runs, or left this file when the power went.
+            start_cluster(data).stop()
+        shutil.rmtree(cluster)
+        shutil.rmtree(data)
 
 
 def _some_port() -> int:

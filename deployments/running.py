@@ -57,7 +57,7 @@ def running_system(port: int, *, rehearsal: bool, announce: Announce) -> Iterato
         fault = _(N_("{folder} cannot be made: {reason}"), folder=data, reason=error.strerror)
         raise InvalidInput({"data": fault}) from None
     with ExitStack() as stack:
-        stack.enter_context(_only_one(data))
+        stack.enter_context(only_one(data))
         stack.callback(_take_down)
         ours, prefects = _databases(stack, data)
         _write_down(database_url=ours.render_as_string(hide_password=False))
@@ -90,7 +90,8 @@ def watch(running: Running, say: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def _only_one(data: Path) -> Iterator[None]:
+def only_one(data: Path) -> Iterator[None]:
+    """Holds the data folder: two systems never run on one. Raises Unavailable if another holds it."""
     with (data / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
