@@ -155,9 +155,9 @@ class Policy(_Strict):
         """Who may give a task of `role` to somebody else."""
         return self.supervisors.get(role, Role.CS_MANAGER)
 
-    def must_differ(self, key: str, other: str) -> bool:
-        """Whether two steps of one case need two different people."""
-        return frozenset({key, other}) in self.separate_people
+    def kept_apart_from(self, key: str) -> frozenset[str]:
+        """The steps of a case that somebody who did step `key` may not do."""
+        return frozenset(step for pair in self.separate_people if key in pair for step in pair if step != key)
 
 
 def read_policy(content: dict[str, Any]) -> Policy:

@@ -90,15 +90,6 @@ def answer_in(run_id: UUID, key: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def is_up() -> bool:
-    """Whether the server answers."""
-    try:
-        _call("GET", "/health")
-    except Unavailable:
-        return False
-    return True
-
-
 def _call(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """The JSON of the answer; None where Prefect knows no such thing. Raises Unavailable."""
     if not settings().prefect_api_url:

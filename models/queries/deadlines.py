@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.policy import Limit, RungPlan
 from models.queries import audit
-from models.rules.deadlines import Budget, Unit, due_instant, has_passed
+from models.rules.deadlines import due_instant, has_passed
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline, DeadlineState, RunningInterval
 
@@ -114,8 +114,3 @@ def state_of(deadline: Deadline, at: datetime) -> DeadlineState:
 def elapsed(deadline: Deadline, at: datetime) -> timedelta:
     """The time the clock has run, up to `at`."""
     return sum((max(timedelta(), (one.stopped_at or at) - one.started_at) for one in deadline.intervals), timedelta())
-
-
-def budget_of(deadline: Deadline) -> Budget:
-    """The deadline's budget."""
-    return Budget(deadline.amount, Unit(deadline.unit))

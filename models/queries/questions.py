@@ -58,8 +58,7 @@ def did(session: Session, case: Case, key: str) -> set[int]:
 
 def steps_that_bar(session: Session, task: Task, person: Person) -> list[str]:
     """Steps this person did in the case that the policy wants done by somebody else than this task's decider."""
-    policy = policy_of(task.case)
-    others = {key for pair in policy.separate_people if task.key in pair for key in pair if key != task.key}
+    others = policy_of(task.case).kept_apart_from(task.key)
     return sorted(key for key in others if person.id in did(session, task.case, key))
 
 
