@@ -49,8 +49,8 @@ def story(session: Session, case: Case) -> str:
     at = clock.now(session)
     parts = [table([_(N_("About")), ""], about(case))]
     if decided:
-        rows = [(_(Form.named(one.task.form).heading), answer_text(one), _by(one), local(one.at)) for one in decided]
-        head = [_(N_("Question")), _(N_("Answer")), _(N_("By")), _(N_("At"))]
+        rows = [(_(Form.named(one.task.form).heading), _by(one), local(one.at), answer_text(one)) for one in decided]
+        head = [_(N_("Question")), _(N_("By")), _(N_("At")), _(N_("Answer"))]
         parts += ["#### " + _(N_("Decisions")), table(head, rows)]
     dues = [
         (name_of(session, one), due_time(one.due_at.astimezone(zone)), STATES[deadlines.state_of(one, at)]())
@@ -92,7 +92,10 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_value(one) for one in value)
     if isinstance(value, Form):
-        return " ".join(str(getattr(value, name)) for name in type(value).model_fields)
+        fields = type(value).model_fields.items()
+        return (
+            "(" + ", ".join(f"{_(field.title or name)} {_value(getattr(value, name))}" for name, field in fields) + ")"
+        )
     return str(value)
 
 
