@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 from people import answer, open_tasks, opened, report
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 
+from deployments.postgres import Cluster
 from models.queries import cases
 from models.tables.cases import Case, CaseState
 from models.tables.notices import Notice
@@ -177,9 +178,10 @@ def retry(prefect: Any, run_id: UUID) -> None:
     prefect.client.set_flow_run_state(run_id, AwaitingRetry())
 
 
-def test_with_prefects_database_emptied_the_case_is_there_and_can_be_decided(prefect: Any) -> None:
-    run_id, number = asleep(prefect)
-    prefect.client.delete_flow_run(run_id)
+def test_with_prefects_database_emptied_the_case_is_there_and_can_be_decided(prefect: Any, cluster: Cluster) -> None:
+    _run_id, number = asleep(prefect)
+    with create_engine(cluster.url("prefect")).begin() as connection:
+        connection.execute(text("TRUNCATE flow, flow_run, deployment CASCADE"))
     assert state_of(number) is CaseState.WAITING
     decided = answer(number, "batch-verdict", "li.na", {"is_batch": "yes", "reason": "x"})
     assert not wake(decided.case_id)

@@ -1,6 +1,5 @@
 """Mail: real SMTP conversations that go well, badly and wrong; every notice once."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +24,6 @@ class Moody:
     def __init__(self) -> None:
         self.to_recipient = self.to_data = "250 OK"
         self.taken: list[str] = []
-        self.hangs_up = False
         self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
@@ -34,11 +32,7 @@ class Moody:
             envelope.rcpt_tos.append(address)
         return self.to_recipient
 
-    async def handle_DATA(self, server, _session, envelope):  # type: ignore[no-untyped-def]  # noqa: N802
-        if self.hangs_up:
-            server.transport.close()
-            await asyncio.sleep(0)
-            return "421 bye"
+    async def handle_DATA(self, _server, _session, envelope):  # type: ignore[no-untyped-def]  # noqa: N802
         if self.to_data.startswith("250"):
             self.taken += envelope.rcpt_tos
         return self.to_data
