@@ -65,7 +65,7 @@ def wake(case_id: int) -> bool:
 
 
 def end_run(run_id: UUID | None, reason: str) -> None:
-    """Cancels the run of a case that is over; what cannot be reached now is left to the sweep."""
+    """Cancels the run of a case that is over; one that cannot be reached now ends when somebody resumes it."""
     if run_id is None:
         return
     try:

@@ -205,6 +205,20 @@ def test_sweeping_as_of_an_earlier_time_chases_only_what_was_due_then(number: st
     assert sweep().reminded == 2
 
 
+def test_a_sweep_that_runs_late_records_its_mails_as_sent_when_they_went_out(company: Engine) -> None:
+    at_nine()
+    number = opened()
+    scheduled = business_now()
+    forward(hours=5)
+    # The acknowledgement itself, and to the manager that it was late.
+    assert sweep(scheduled).delivered == 2
+    with transaction() as session:
+        acknowledgement = deadlines.of_case(session, cases.by_number(session, number).id, "acknowledgement")
+        assert acknowledgement.met_at is not None
+        assert acknowledgement.met_at >= scheduled + timedelta(hours=5)
+        assert acknowledgement.breached_at == acknowledgement.due_at
+
+
 def test_the_board_names_each_open_case_what_it_waits_for_and_what_is_late(number: str) -> None:
     now = forward(days=3)
     shown = board(sweep(), now)
