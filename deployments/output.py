@@ -48,5 +48,13 @@ def failed(code: str, message: str, fields: Mapping[str, str]) -> None:
         _errors.print(Text(_harmless(message), style="red"))
 
 
+def warn(text: str) -> None:
+    """Something that people should look at, on standard error; the call goes on."""
+    if as_json:
+        sys.stderr.write(json.dumps({"warning": text}, ensure_ascii=False) + "\n")
+    else:
+        _errors.print(Text(_harmless(text), style="yellow"))
+
+
 def _harmless(text: str) -> str:
     return "".join(mark if mark == "\n" or mark.isprintable() else f"\\x{ord(mark):02x}" for mark in text)

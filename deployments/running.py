@@ -14,10 +14,11 @@ from pathlib import Path
 import httpx
 from sqlalchemy import URL
 
+from deployments import output
 from deployments.catcher import MailCatcher
 from deployments.parts import Part, environment, prefect_command, wait_until
 from deployments.postgres import create_database, start_cluster
-from deployments.system import load_policy, migrate_database
+from deployments.system import load_calendars, load_policy, migrate_database
 from models.errors import InvalidInput, Unavailable
 from models.language import N_, _
 from tasks import database
@@ -63,7 +64,7 @@ def running_system(port: int, *, rehearsal: bool, announce: Announce) -> Iterato
         _write_down(database_url=ours.render_as_string(hide_password=False))
         announce("postgres", _address(ours))
         migrate_database(rehearsal=rehearsal)
-        load_policy(HOME / settings().policy)
+        _load_rules()
         announce("database", ours.database or "")
         mail_folder = _mail(stack, data, announce)
         api_url = os.environ.get("PREFECT_API_URL", "")
@@ -98,6 +99,17 @@ def only_one(data: Path) -> Iterator[None]:
         except OSError:
             raise Unavailable(N_("A system is running in {data} already."), data=data) from None
         yield
+
+
+def _load_rules() -> None:
+    """Calendars first: the policy counts by them."""
+    for name in load_calendars(HOME / settings().calendars):
+        text = N_(
+            "Calendar {name} differs from its file {file}; what is under way counts as before. "
+            "See what would move: aftersales calendar {file}"
+        )
+        output.warn(_(text, name=name, file=HOME / settings().calendars))
+    load_policy(HOME / settings().policy)
 
 
 def _databases(stack: ExitStack, data: Path) -> tuple[URL, URL]:

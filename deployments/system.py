@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from deployments.workbooks import read_lines
+from models.calendars import load_calendar_file
 from models.migrating import migrate
 from models.policy import load_policy_file
-from models.queries import policies
+from models.queries import calendars, policies
 from models.queries.master_data import Imported, bring_in
 from tasks.database import engine, transaction
 
@@ -22,6 +23,23 @@ def load_policy(file: Path) -> None:
     content = load_policy_file(file)
     with transaction() as session:
         policies.keep(session, content)
+
+
+def load_calendars(file: Path) -> list[str]:
+    """Records the calendars of a file that are not there yet.
+
+    Returns the names of those that are there and differ: what counts by them moves only when somebody says so
+    (`aftersales calendar`). Raises InvalidInput that names file and place.
+    """
+    differing = []
+    with transaction() as session:
+        known = {version.name: version.content for version in calendars.all_current(session)}
+        for name, content in load_calendar_file(file).items():
+            if name not in known:
+                calendars.keep(session, name, content, "operator", "")
+            elif known[name] != content:
+                differing.append(name)
+    return differing
 
 
 def import_files(source: Path) -> Imported:

@@ -14,6 +14,7 @@ from models.tables.deadlines import Deadline
 from models.tables.ledgers import MoneyMove, StockMove
 from models.tables.notices import Notice
 from models.tables.questions import Decision, Task
+from tasks.explaining import Why, reason_text
 
 View = dict[str, Any]
 
@@ -50,7 +51,7 @@ def whole_case(session: Session, case: Case) -> View:
             {"key": one.key, "state": "done", "at": _time(case, one.at), "result": one.result["value"]} for one in steps
         ],
         "tasks": [whole_task(session, task) for task in tasks],
-        "deadlines": [_deadline(case, one, at) for one in clocks],
+        "deadlines": [deadline_view(case, one, at) for one in clocks],
         "notices": [
             {
                 "key": one.key,
@@ -89,7 +90,7 @@ def whole_task(session: Session, task: Task) -> View:
         "form_schema": Form.named(task.form).schema_for(task.facts),
         "state": task.state,
         "opened_at": _time(task.case, task.opened_at),
-        "due": _time(task.case, task.deadline.due_at),
+        "due": _time(task.case, deadlines.due_of(task.deadline, clock.now(session))),
         "decision": _decision(task.decision) if task.decision else None,
     }
 
@@ -104,31 +105,100 @@ def _decision(decision: Decision) -> View:
     }
 
 
-def _deadline(case: Case, deadline: Deadline, at: datetime) -> View:
-    stopped = [one for one in deadline.intervals if one.stopped_at and one.reason != "met"]
-    resumed = [one.started_at for one in deadline.intervals[1:]]
+def deadline_view(case: Case, deadline: Deadline, at: datetime) -> View:
+    """A deadline with its pauses and rungs; due is what it would be if a clock that stands went on now."""
     return {
         "key": deadline.key,
         "budget": deadline.amount,
         "unit": deadline.unit,
+        "calendar": f"{deadline.calendar.name} {deadline.calendar.version}",
         "started_at": _time(case, deadline.started_at),
-        "due": _time(case, deadline.due_at),
+        "due": _time(case, deadlines.due_of(deadline, at)),
         "state": deadlines.state_of(deadline, at),
         "elapsed": int(deadlines.elapsed(deadline, at).total_seconds()),
         "met_at": _time(case, deadline.met_at),
-        "pauses": [
+        "abandoned_at": _time(case, deadline.abandoned_at),
+        "pauses": _pauses(case, deadline),
+        "time_of": [
             {
-                "from": _time(case, one.stopped_at),
-                "to": _time(case, resumed[number]) if number < len(resumed) else None,
-                "reason": one.reason,
-                "by": one.stopped_by,
+                "party": one.party.code,
+                "name": one.party.name,
+                "running": int(one.used.total_seconds()),
+                "paused": int(one.paused.total_seconds()),
             }
-            for number, one in enumerate(stopped)
+            for one in deadlines.shares(deadline, at)
         ],
         "rungs": [
             {"rung": one.number, "at": _time(case, one.happened_at), "to": one.told, "escalation": one.escalation}
             for one in deadline.rungs
         ],
+    }
+
+
+def _pauses(case: Case, deadline: Deadline) -> list[View]:
+    """What lies between two running intervals; where only the ball passed nothing lies."""
+    following = [*deadline.intervals[1:], None]
+    return [
+        {
+            "from": _time(case, one.stopped_at),
+            "to": _time(case, after.started_at) if after else None,
+            "reason": reason_text(one.reason),
+            "by": one.stopped_by,
+            "resumed_by": after.started_by if after else None,
+            "waits_for": one.waits_for.code if one.waits_for else None,
+        }
+        for one, after in zip(deadline.intervals, following, strict=True)
+        if one.waits_for is not None
+    ]
+
+
+def why_view(case: Case, deadline: Deadline, told: Why) -> View:
+    """The sum behind a due time. `counted` is in seconds, of each interval and of all together."""
+    return {
+        "case": case.number,
+        "deadline": deadline.key,
+        "budget": deadline.amount,
+        "unit": deadline.unit,
+        "calendar": told.calendar,
+        "started_at": _time(case, deadline.started_at),
+        "intervals": [
+            {
+                "from": _time(case, one.start),
+                "to": _time(case, one.end),
+                "counted": one.counted.total_seconds(),
+                "rule": one.rule,
+                "why": one.why,
+                "party": one.holder,
+            }
+            for one in told.intervals
+        ],
+        "counted": told.counted.total_seconds(),
+        "due": _time(case, told.due),
+        "state": told.state,
+        "rungs": [
+            {
+                "rung": one.number,
+                "plan": one.plan.at,
+                "for": one.plan.to,
+                "planned_at": _time(case, one.planned_at),
+                "at": _time(case, one.happened_at),
+                "to": one.told,
+                "why_not": one.why_not,
+            }
+            for one in told.rungs
+        ],
+        "changes": [
+            {
+                "at": _time(case, one.at),
+                "by": one.by,
+                "reason": one.reason,
+                "cause": one.cause,
+                "due_before": _time(case, one.due_before),
+                "due_after": _time(case, one.due_after),
+            }
+            for one in told.changes
+        ],
+        "warnings": told.warnings,
     }
 
 

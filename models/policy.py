@@ -1,49 +1,23 @@
 """Policies (规则): one company's numbers and names, read from a file of `policies/` and checked."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
+from models.calendars import is_zone
+from models.data_files import mapping_in, refuse_faults
 from models.errors import InvalidInput
+from models.language import N_, _
+from models.limits import CountingRules, LapsableLimit, Limit, RungPlan, Strict
 from models.roles import Role
-from models.rules.deadlines import Budget, Unit, instant_of_share
-from models.tables.deadlines import Passing
+from models.rules.deadlines import Counting
 
-_BUDGET = re.compile(r"([0-9]{1,4}) (hours|days)")
-_SHARE = re.compile(r"([0-9]{1,3})%")
-
-
-def read_budget(text: str) -> Budget:
-    """`4 hours` or `2 days`; raises ValueError with what would be right."""
-    if not (found := _BUDGET.fullmatch(text)) or int(found[1]) < 1:
-        raise ValueError(f"{text!r} is not a time; write for example '4 hours' or '2 days'")
-    return Budget(int(found[1]), Unit(found[2]))
-
-
-def _is_limit(text: str) -> str:
-    read_budget(text)
-    return text
-
-
-def _is_rung_time(text: str) -> str:
-    if text.startswith("+"):
-        read_budget(text[1:])
-    elif not (found := _SHARE.fullmatch(text)) or not 1 <= int(found[1]) <= 100:
-        raise ValueError(f"{text!r} is not a time of a rung; write for example '80%' or '+1 days' after due")
-    return text
-
-
-def _is_zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone; write for example 'Asia/Shanghai'") from None
+OFFICE = "office"
 
 
 def _is_pattern(text: str) -> str:
@@ -60,51 +34,7 @@ def _pair(steps: Any) -> frozenset[str]:
     return frozenset(steps)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RungPlan(_Strict):
-    """When somebody is told: a share of the time (`80%`), or a time after due (`+1 days`)."""
-
-    at: Annotated[str, AfterValidator(_is_rung_time)]
-    to: Role | Literal["assignee"]
-
-    @property
-    def is_escalation(self) -> bool:
-        """At due or later it is an escalation; before, a reminder."""
-        return self.at.startswith("+") or self.at == "100%"
-
-    def instant(self, start: datetime, due: datetime, zone: ZoneInfo) -> datetime:
-        """When this rung happens for a deadline that began at `start` and is due at `due`; days are those of `zone`."""
-        if self.at.startswith("+"):
-            later = read_budget(self.at[1:])
-            if later.unit is Unit.HOURS:
-                return due.astimezone(UTC) + timedelta(hours=later.amount)
-            return due.astimezone(zone) + timedelta(days=later.amount)
-        return instant_of_share(start, due, int(self.at[:-1]) / 100)
-
-
-class Limit(_Strict):
-    """A time that people have for something, what its passing means, and who is told when."""
-
-    limit: Annotated[str, AfterValidator(_is_limit)]
-    passing: Literal[Passing.RUNGS_ONLY] = Passing.RUNGS_ONLY
-    rungs: tuple[RungPlan, ...] = ()
-
-    @property
-    def budget(self) -> Budget:
-        """The limit as an amount and a unit."""
-        return read_budget(self.limit)
-
-
-class LapsableLimit(Limit):
-    """A limit whose passing may answer the question, because the procedure knows what silence means."""
-
-    passing: Passing = Passing.RUNGS_ONLY  # type: ignore[assignment]
-
-
-class BatchQualityPolicy(_Strict):
+class BatchQualityPolicy(Strict):
     """The numbers of the batch quality dispute; the keys of limits are those of its tasks and deadlines."""
 
     threshold_pieces: Annotated[int, Field(ge=1)]
@@ -124,19 +54,31 @@ class BatchQualityPolicy(_Strict):
     freight_bill: Limit
     appeal: LapsableLimit
     appeal_ruling: Limit
+    # Policies recorded before this limit existed read it as it stands here.
+    settlement: Limit = Limit(
+        limit="10 working days", rungs=(RungPlan(at="100%", to=Role.CS_MANAGER), RungPlan(at="+5 days", to="up 2"))
+    )
 
 
-class Policy(_Strict):
-    """One company's policy, whole."""
+class Policy(Strict):
+    """One company's policy, whole. Fields with a default came later than the first recorded policies."""
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")]
     title: str
-    zone: Annotated[str, AfterValidator(_is_zone)]
+    zone: Annotated[str, AfterValidator(is_zone)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     registrars: tuple[Role, ...]
     withdrawers: tuple[Role, ...]
+    #: Who may stop and restart a clock.
+    clock_keepers: tuple[Role, ...] = (Role.CS_MANAGER,)
+    #: Who may change calendars and limits of what is under way.
+    rule_keepers: tuple[Role, ...] = (Role.CS_MANAGER, Role.ADMINISTRATOR)
+    #: Who gets the SLA board by mail every night; those of a branch see the parties below it.
+    told_of_board: tuple[Role, ...] = (Role.MARKETING_VP, Role.CS_MANAGER, Role.OFFICE_MANAGER, Role.REGIONAL_MANAGER)
     supervisors: dict[Role, Role]
     separate_people: tuple[Annotated[frozenset[str], BeforeValidator(_pair)], ...]
+    #: How limits are counted that say nothing else themselves.
+    counting: CountingRules = CountingRules()
     batch_quality: BatchQualityPolicy
 
     @model_validator(mode="after")
@@ -146,14 +88,55 @@ class Policy(_Strict):
             raise ValueError("separate_people lists pairs of two different steps")
         return self
 
+    @model_validator(mode="after")
+    def limits_know_their_place(self) -> Self:
+        """Each limit carries its place in the policy, so that its deadlines can be found when it changes."""
+        for path, limit in self._placed():
+            limit._path = path
+        return self
+
+    def _placed(self) -> Iterator[tuple[str, Limit]]:
+        for section, content in self:
+            if isinstance(content, BaseModel):
+                for name, limit in content:
+                    if isinstance(limit, Limit):
+                        yield f"{section}.{name}", limit
+
     @property
     def timezone(self) -> ZoneInfo:
-        """The zone in which days begin and end."""
+        """The zone in which people read times."""
         return ZoneInfo(self.zone)
+
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        """Every limit by its place, such as `batch_quality.determination`."""
+        return dict(self._placed())
+
+    def calendar_of(self, limit: Limit) -> str:
+        """The name of the calendar by which a limit is counted."""
+        return limit.calendar or self.counting.calendar or OFFICE
+
+    def counting_of(self, limit: Limit) -> Counting:
+        """How a limit is counted."""
+        return limit.counting(self.counting)
+
+    @property
+    def calendars(self) -> frozenset[str]:
+        """The names of all calendars that the policy counts by."""
+        return frozenset(self.calendar_of(limit) for limit in self.limits.values())
 
     def supervisor_of(self, role: Role) -> Role:
         """Who may give a task of `role` to somebody else."""
         return self.supervisors.get(role, Role.CS_MANAGER)
+
+    def posts_above(self, role: Role) -> list[Role]:
+        """The posts above a post, nearest first; the line ends where a post has no other above it."""
+        line: list[Role] = []
+        above = self.supervisor_of(role)
+        while above != role and above not in line:
+            line.append(above)
+            above = self.supervisor_of(above)
+        return line
 
     def kept_apart_from(self, key: str) -> frozenset[str]:
         """The steps of a case that somebody who did step `key` may not do."""
@@ -172,14 +155,9 @@ def read_policy(content: dict[str, Any]) -> Policy:
 
 def load_policy_file(path: Path) -> dict[str, Any]:
     """The content of a policy file, checked; raises InvalidInput that names file and place."""
+    content = mapping_in(path, _(N_("this is not a policy: a mapping of names to values is expected")))
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise InvalidInput({path.name: str(error)}) from None
-    if not isinstance(content, dict):
-        raise InvalidInput({path.name: "this is not a policy: a mapping of names to values is expected"})
-    try:
-        read_policy(content)
-    except InvalidInput as error:
-        raise InvalidInput({f"{path.name}: {place}": fault for place, fault in error.fields.items()}) from None
+        Policy.model_validate(content)
+    except ValidationError as error:
+        raise refuse_faults(error, path.name) from None
     return content

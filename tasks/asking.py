@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from models.forms import Form
-from models.policy import Limit
+from models.limits import Limit
 from models.queries import audit, cases, clock, deadlines, people, questions
 from models.roles import Role
 from models.tables.deadlines import Deadline
@@ -17,6 +17,7 @@ from tasks.database import transaction
 from tasks.journal import CaseFile, R, Work, refuse_if_ended
 from tasks.notices import tell_candidates
 from tasks.post import deliver
+from tasks.responsibility import holder_of
 
 F = TypeVar("F", bound=Form)
 
@@ -78,13 +79,13 @@ def put(
                 round=round,
                 role=of,
                 assignee=_assignee(work, assignee),
-                for_party_id=case.party_id if for_the_party else None,
+                for_party=case.party if for_the_party else None,
                 form=form.__name__,
                 facts=facts(work),
                 state=TaskState.OPEN,
                 opened_at=work.at,
-                deadline=_deadline(work, key, round, limit, within, since),
             )
+            task.deadline = _deadline(work, task, limit, within, since)
             session.add(task)
             session.flush()
             audit.record(session, work.at, "flow", "task_opened", task.ref, {"role": of.value, "assignee": assignee})
@@ -121,11 +122,14 @@ def _assignee(work: Work[Any], login: str) -> Person | None:
     return people.person(work.session, login) if login else None
 
 
-def _deadline(
-    work: Work[Any], key: str, round: int, limit: Limit | None, within: str, since: datetime | None
-) -> Deadline:
-    if within:
-        return deadlines.of_case(work.session, work.case.id, within)
-    assert limit is not None, "a question has a time of its own or runs within another"
-    name = key if round == 1 else f"{key}-{round}"
-    return deadlines.start(work.session, work.case, name, limit, since or work.at, work.policy.timezone)
+def _deadline(work: Work[Any], task: Task, limit: Limit | None, within: str, since: datetime | None) -> Deadline:
+    """The clock that runs for a task: its own, or one that runs already and whose ball passes to the task's party."""
+    with work.session.no_autoflush:
+        holder = holder_of(work.session, task)
+        if within:
+            deadline = deadlines.of_case(work.session, work.case.id, within)
+            deadlines.pass_ball(deadline, holder, work.at, "flow")
+            return deadline
+        assert limit is not None, "a question has a time of its own or runs within another"
+        name = task.key if task.round == 1 else f"{task.key}-{task.round}"
+        return deadlines.start(work.session, work.case, name, limit, since or work.at, work.policy, holder)

@@ -14,7 +14,7 @@ from models.roles import Role
 from models.tables.cases import Case
 from models.tables.parties import Person
 from models.tables.questions import Channel, Decision, Task, TaskState
-from tasks import deadlines
+from tasks.climbing import meet
 from tasks.database import transaction
 
 
@@ -73,7 +73,7 @@ def record(
     task.decision = Decision(answer=answer, by=person, on_behalf_of=behalf, channel=channel, at=at)
     task.state = TaskState.DECIDED
     if form is None or form.settles:
-        deadlines.meet(session, task.deadline, at)
+        meet(session, task.deadline, at)
     detail = {"answer": answer, "channel": channel.value, "on_behalf_of": behalf.code if behalf else None}
     audit.record(session, at, by, "decided", task.ref, detail)
     return Decided(task.ref, task.case.number, task.case_id, at, by, behalf.code if behalf else None, channel)

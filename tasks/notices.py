@@ -1,12 +1,13 @@
 """Notices (通知): written with their cause, in the recipient's language, and sent later by `tasks.post`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import select
@@ -58,52 +59,88 @@ def to_role(session: Session, role: Role) -> list[Recipient]:
     return holders or [Recipient(role, role.label, "", settings().language)]
 
 
+Facts = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter to be queued, once for its key and each recipient.
+
+    `facts` may be a function: then it is asked in each recipient's language. Without a case the key is its own and
+    `zone` says in which zone times are written. The first notice to go out meets the deadline `meets`; one that
+    reminds of a deadline is withdrawn when that ends before; nothing goes out before `deliver_from`.
+    """
+
+    template: str
+    recipients: Iterable[Recipient]
+    facts: Facts
+    key: str
+    case: Case | None = None
+    zone: ZoneInfo | None = None
+    meets: Deadline | None = None
+    reminds_of: Deadline | None = None
+    deliver_from: datetime | None = None
+
+
 def notify(
     session: Session,
     case: Case,
     at: datetime,
     letter: str,
     recipients: Iterable[Recipient],
-    facts: Mapping[str, Any],
+    facts: Facts,
     *,
     key: str,
     meets: Deadline | None = None,
 ) -> list[Notice]:
-    """Queues the letter to each recipient, once for `key`; the first to go out meets the deadline `meets`."""
-    queued = []
-    for recipient in {one.id: one for one in recipients}.values():
-        notice_key = f"{case.number}:{key}:{recipient.id}"
-        if session.scalar(select(Notice.id).where(Notice.key == notice_key)):
-            continue
-        with speaking(recipient.language):
-            subject, plain, html = written(letter, case, recipient, facts)
-        notice = Notice(
-            case=case,
-            key=notice_key,
-            template=letter,
-            to_name=recipient.name,
-            to_address=recipient.address,
-            language=recipient.language,
-            subject=subject,
-            plain=plain,
-            html=html,
-            state=NoticeState.QUEUED if recipient.address else NoticeState.FAILED,
-            error="" if recipient.address else _(N_("Nobody with a mail address holds this role.")),
-            queued_at=at,
-            next_attempt_at=at,
-            message_id=_message_id(session, notice_key),
-            meets_deadline_id=meets.id if meets else None,
-        )
-        session.add(notice)
-        queued.append(notice)
+    """Queues one letter of a case to each recipient, once for `key`; see `Letter`."""
+    return queue(session, at, [Letter(letter, recipients, facts, key, case=case, meets=meets)])
+
+
+def queue(session: Session, at: datetime, letters: Iterable[Letter]) -> list[Notice]:
+    """Queues letters, each once for its key and recipient."""
+    addressed = {
+        f"{letter.case.number}:{letter.key}:{one.id}" if letter.case else f"{letter.key}:{one.id}": (letter, one)
+        for letter in letters
+        for one in letter.recipients
+    }
+    there = set(session.scalars(select(Notice.key).where(Notice.key.in_(addressed)))) if addressed else set()
+    system = session.get_one(System, 1)
+    queued = [_notice(system, at, key, letter, one) for key, (letter, one) in addressed.items() if key not in there]
+    session.add_all(queued)
     session.flush()
     return queued
 
 
-def _message_id(session: Session, key: str) -> str:
+def _notice(system: System, at: datetime, key: str, letter: Letter, recipient: Recipient) -> Notice:
+    with speaking(recipient.language):
+        subject, plain, html = written(letter, recipient)
+        nobody = "" if recipient.address else _(N_("Nobody with a mail address holds this role."))
+    first = max(at, letter.deliver_from or at)
+    return Notice(
+        case=letter.case,
+        key=key,
+        template=letter.template,
+        to_name=recipient.name,
+        to_address=recipient.address,
+        language=recipient.language,
+        subject=subject,
+        plain=plain,
+        html=html,
+        state=NoticeState.FAILED if nobody else NoticeState.QUEUED,
+        error=nobody,
+        queued_at=at,
+        deliver_from=first,
+        next_attempt_at=first,
+        message_id=_message_id(system, key),
+        meets_deadline_id=letter.meets.id if letter.meets else None,
+        reminds_of_id=letter.reminds_of.id if letter.reminds_of else None,
+    )
+
+
+def _message_id(system: System, key: str) -> str:
     """The same for the same notice however often it is sent, and another in every other system."""
-    instance = session.get_one(System, 1).instance
-    digest = sha256(f"{instance}:{key}".encode()).hexdigest()[:32]
+    digest = sha256(f"{system.instance}:{key}".encode()).hexdigest()[:32]
     return f"<{digest}@{settings().mail_from.rpartition('@')[2]}>"
 
 
@@ -128,20 +165,20 @@ def about(case: Case) -> list[tuple[str, str]]:
 FORMS: dict[str, str] = {}
 
 
-def written(letter: str, case: Case, recipient: Recipient, facts: Mapping[str, Any]) -> tuple[str, str, str]:
+def written(letter: Letter, recipient: Recipient) -> tuple[str, str, str]:
     """Subject, plain text and HTML of a letter, in the language in force."""
-    zone = questions.policy_of(case).timezone
+    zone = questions.policy_of(letter.case).timezone if letter.case else letter.zone
     environment = _environment(spoken_language())
     context = {
-        **facts,
-        "case": case,
-        "about": about(case),
+        **(letter.facts() if callable(letter.facts) else letter.facts),
+        "case": letter.case,
+        "about": about(letter.case) if letter.case else [],
         "recipient": recipient,
         "ui_url": settings().ui_url,
         "local": lambda instant: local_time(instant.astimezone(zone)),
         "until": lambda due: due_time(due.astimezone(zone)),
     }
-    body = environment.get_template(f"{letter}.j2")
+    body = environment.get_template(f"{letter.template}.j2")
     blocks = body.new_context(context)
     subject = " ".join("".join(body.blocks["subject"](blocks)).split())
     paragraphs = [

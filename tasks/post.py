@@ -16,7 +16,7 @@ from models.language import N_, _
 from models.queries import audit, cases, clock
 from models.tables.deadlines import Deadline
 from models.tables.notices import Notice, NoticeState
-from tasks import deadlines
+from tasks.climbing import meet
 from tasks.database import transaction
 from tasks.settings import settings
 
@@ -111,13 +111,13 @@ def _mark_sent(session: Session, notice: Notice, at: datetime) -> None:
     notice.attempts += 1
     if notice.meets_deadline_id and notice.case_id:
         cases.lock(session, notice.case_id)
-        deadlines.meet(session, session.get_one(Deadline, notice.meets_deadline_id), at)
+        meet(session, session.get_one(Deadline, notice.meets_deadline_id), at)
 
 
 def _put_off(session: Session, notice: Notice, error: ServerDown | Refused, at: datetime) -> None:
     notice.attempts += 1
     notice.error = str(error)[:500]
-    if getattr(error, "final", False) or at - notice.queued_at > GIVE_UP_AFTER:
+    if getattr(error, "final", False) or at - notice.deliver_from > GIVE_UP_AFTER:
         notice.state = NoticeState.FAILED
         audit.record(session, at, "post", "notice_failed", notice.key, {"error": notice.error})
     else:

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     smtp_timeout: float = 10
     mail_from: str = "after-sales@aftersales.example"
     policy: Path = Path("policies/lighting.yaml")
+    calendars: Path = Path("policies/calendars.yaml")
 
     @classmethod
     def settings_customise_sources(

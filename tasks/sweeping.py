@@ -4,24 +4,26 @@ It may run twice, late or beside another; a lock in the database lets one run at
 has a key that makes it happen once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from models.errors import AfterSalesError, InvalidInput
 from models.forms import local_time
 from models.language import N_, _
 from models.queries import cases, clock
 from models.rules.deadlines import has_passed
-from models.tables.cases import Case, CaseState
-from models.tables.deadlines import Deadline, Passing
+from models.tables.deadlines import Deadline, Passing, RunningInterval
+from models.tables.system import System
 from tasks import prefect_api
+from tasks.climbing import climb_all
 from tasks.database import connection, transaction
-from tasks.deadlines import climb, open_tasks_of
+from tasks.deadlines import open_tasks_of
 from tasks.deciding import lapse
 from tasks.post import deliver
 from tasks.waking import carry
@@ -99,48 +101,63 @@ def _instant(as_of: datetime | None) -> datetime:
         return as_of
 
 
+#: Deadlines that are chased in one transaction: enough to ask the database once for many, few enough for memory.
+_TOGETHER = 500
+
+_RUNS = Deadline.met_at.is_(None) & Deadline.abandoned_at.is_(None) & Deadline.paused_at.is_(None)
+
+
 def _chase(swept: Swept, at: datetime) -> None:
-    """Every rung that is due, one case after the other."""
+    """Every rung that is due, then what ran out of time without one. Costs what is due, whatever else is open."""
+    _chase_those(swept, at, Deadline.next_rung_at <= at, Deadline.next_rung_at)
+    _chase_those(swept, at, _RUNS & Deadline.breached_at.is_(None) & (Deadline.due_at < at), Deadline.due_at)
     with transaction() as session:
-        due = session.execute(
-            select(Deadline.id, Deadline.case_id).where(Deadline.next_rung_at <= at).order_by(Deadline.next_rung_at)
-        ).all()
-        late = session.execute(
-            select(Deadline.id, Deadline.case_id)
-            .join(Case)
-            .where(
-                Deadline.met_at.is_(None),
-                Deadline.breached_at.is_(None),
-                Deadline.due_at < at,
-                Case.withdrawn_at.is_(None),
-                Case.closed_at.is_(None),
-            )
-        ).all()
-    for deadline_id, case_id in dict.fromkeys([*due, *late]):
+        session.execute(update(System).values(swept_at=func.greatest(System.swept_at, at)))
+
+
+def _chase_those(swept: Swept, at: datetime, which: ColumnElement[bool], order: InstrumentedAttribute[Any]) -> None:
+    """Each of those deadlines leaves them by being climbed; one that could not be is not tried twice."""
+    seen: set[int] = set()
+    while True:
         with transaction() as session:
-            case = cases.lock(session, case_id)
-            deadline = session.get_one(Deadline, deadline_id)
-            if not case.is_open or deadline.met_at is not None:
-                continue
-            climbed = climb(session, deadline, at)
-            swept.deadlines += 1
-            swept.escalated += sum(rung.escalation for rung in climbed)
-            swept.reminded += sum(not rung.escalation for rung in climbed)
+            rows = session.execute(
+                select(Deadline.id, Deadline.case_id).where(which).order_by(order, Deadline.id).limit(_TOGETHER)
+            ).all()
+            new = {deadline_id: case_id for deadline_id, case_id in rows if deadline_id not in seen}
+            if not new:
+                return
+            seen |= set(new)
+            _climb_together(session, swept, at, new)
+
+
+def _climb_together(session: Session, swept: Swept, at: datetime, chosen: Mapping[int, int]) -> None:
+    locked = {case.id: case for case in cases.lock_all(session, set(chosen.values()))}
+    found = session.scalars(
+        select(Deadline)
+        .where(Deadline.id.in_(chosen))
+        .order_by(Deadline.id)
+        .options(selectinload(Deadline.intervals).joinedload(RunningInterval.holder), selectinload(Deadline.rungs))
+    ).all()
+    open_ones = [one for one in found if locked[one.case_id].is_open and not one.is_over]
+    climbed = climb_all(session, open_ones, at)
+    swept.deadlines += len(open_ones)
+    swept.escalated += sum(rung.escalation for rung in climbed)
+    swept.reminded += sum(not rung.escalation for rung in climbed)
 
 
 def _lapse(swept: Swept, at: datetime) -> None:
     """Questions whose time is over and whose policy lets silence answer."""
     with transaction() as session:
         over = session.execute(
-            select(Deadline.id, Deadline.case_id).where(
-                Deadline.passing == Passing.LAPSE, Deadline.met_at.is_(None), Deadline.due_at < at
-            )
+            select(Deadline.id, Deadline.case_id)
+            .where(_RUNS, Deadline.passing == Passing.LAPSE, Deadline.due_at < at)
+            .order_by(Deadline.due_at)
         ).all()
     for deadline_id, case_id in over:
         with transaction() as session:
             case = cases.lock(session, case_id)
             deadline = session.get_one(Deadline, deadline_id)
-            if not case.is_open or not has_passed(deadline.due_at, at):
+            if not case.is_open or deadline.is_over or deadline.paused_at or not has_passed(deadline.due_at, at):
                 continue
             for task in open_tasks_of(session, deadline):
                 lapse(session, task, at)
@@ -150,44 +167,34 @@ def _lapse(swept: Swept, at: datetime) -> None:
 def _carry_on(swept: Swept, at: datetime) -> None:
     """Compares open cases with Prefect: starts, wakes, withdraws what was cancelled there, names what has no run."""
     with transaction() as session:
-        open_cases = cases.listed(session, only_open=True)
-        states = {case.number: cases.state_of(session, case) for case in open_cases}
-        carried = {case.number: (case.id, case.flow_run_id) for case in open_cases}
+        carried = cases.all_carried(session)
     try:
-        known = prefect_api.runs(run_id for _, run_id in carried.values() if run_id)
-        for number, (case_id, run_id) in carried.items():
-            _carry_one(swept, at, number, case_id, known.get(run_id) if run_id else None, run_id, states[number])
+        known = prefect_api.runs(one.flow_run_id for one in carried if one.flow_run_id)
+        for one in carried:
+            _carry_one(swept, at, one, known.get(one.flow_run_id) if one.flow_run_id else None)
     except AfterSalesError as error:
         swept.problems.append(error.message)
 
 
-def _carry_one(
-    swept: Swept,
-    at: datetime,
-    number: str,
-    case_id: int,
-    run: prefect_api.Run | None,
-    run_id: UUID | None,
-    state: CaseState,
-) -> None:
-    if run_id is None:
-        started = carry(number)
+def _carry_one(swept: Swept, at: datetime, case: cases.Carried, run: prefect_api.Run | None) -> None:
+    if case.flow_run_id is None:
+        started = carry(case.number)
         swept.started += started.flow_run_id is not None
         if started.problem:
-            swept.problems.append(f"{number}: {started.problem}")
+            swept.problems.append(f"{case.number}: {started.problem}")
     elif run is None:
-        swept.without_run.append(number)
-    elif run.sleeps and state is CaseState.RUNNING:
+        swept.without_run.append(case.number)
+    elif run.sleeps and not case.waits:
         prefect_api.wake(run.id)
         swept.woken += 1
     elif run.was_cancelled_by_a_person:
-        _withdraw(case_id, at)
+        _withdraw(case.id, at)
         swept.withdrawn += 1
     elif not run.sleeps and not run.is_busy:
         swept.problems.append(
             _(
                 N_("{number}: its run in Prefect is {state}: {message}"),
-                number=number,
+                number=case.number,
                 state=run.state_name,
                 message=run.message,
             )

@@ -12,12 +12,13 @@ from sqlalchemy import Engine, create_engine, text
 from deployments.catcher import MailCatcher
 from deployments.postgres import Cluster, cluster_folder, start_cluster
 from deployments.sample_company import SAMPLE_COMPANY
-from deployments.system import import_files, load_policy, migrate_database
+from deployments.system import import_files, load_calendars, load_policy, migrate_database
 from models.language import speak
 from tasks import database
 from tasks.settings import settings
 
 POLICY = Path(__file__).parent.parent / "policies" / "lighting.yaml"
+CALENDARS = POLICY.with_name("calendars.yaml")
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,7 @@ def template(cluster: Cluster) -> str:
     cluster.ensure_database("template_company")
     with UsingDatabase(cluster.url("template_company").render_as_string(hide_password=False)):
         migrate_database(rehearsal=True)
+        load_calendars(CALENDARS)
         load_policy(POLICY)
         import_files(SAMPLE_COMPANY)
     return "template_company"

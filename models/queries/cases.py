@@ -1,13 +1,14 @@
 """Finding, numbering and locking cases."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from models.errors import NotFound
 from models.language import N_
@@ -46,6 +47,18 @@ def lock(session: Session, case_id: int) -> Case:
     ).one()
 
 
+def lock_all(session: Session, case_ids: Collection[int]) -> Sequence[Case]:
+    """Many cases, locked in one order, so that two who lock many never wait for each other in a circle."""
+    return session.scalars(
+        select(Case)
+        .where(Case.id.in_(case_ids))
+        .order_by(Case.id)
+        .with_for_update(key_share=True, of=Case)
+        .options(joinedload(Case.party), joinedload(Case.policy_version))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def lock_subject(session: Session, procedure: str, subject: str) -> None:
     """Makes simultaneous starts about the same subject wait for each other until the transaction ends."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{procedure}:{subject}", 0))))
@@ -73,6 +86,27 @@ def listed(session: Session, procedure: str | None = None, *, only_open: bool = 
     if only_open:
         query = query.where(Case.closed_at.is_(None), Case.withdrawn_at.is_(None))
     return session.scalars(query).all()
+
+
+@dataclass(frozen=True)
+class Carried:
+    """An open case as the sweep compares it with Prefect: its run, if it has one, and whether it waits."""
+
+    id: int
+    number: str
+    flow_run_id: UUID | None
+    waits: bool
+
+
+def all_carried(session: Session) -> list[Carried]:
+    """Every open case, the oldest first."""
+    waits = select(Task.id).where(Task.case_id == Case.id, Task.awaited, Task.state == TaskState.OPEN).exists()
+    rows = session.execute(
+        select(Case.id, Case.number, Case.flow_run_id, waits)
+        .where(Case.closed_at.is_(None), Case.withdrawn_at.is_(None))
+        .order_by(Case.id)
+    )
+    return [Carried(*row) for row in rows]
 
 
 def state_of(session: Session, case: Case) -> CaseState:

@@ -1,116 +1,253 @@
-"""Starting, ending and telling the state of deadlines (时限)."""
+"""Starting, stopping and ending deadlines (时限), and telling their state."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, object_session
 
-from models.policy import Limit, RungPlan
-from models.queries import audit
-from models.rules.deadlines import due_instant, has_passed
+from models.errors import NotFound
+from models.language import N_
+from models.limits import Limit, RungPlan
+from models.policy import Policy
+from models.queries import audit, calendars, people, policies
+from models.rules.calendars import Calendar
+from models.rules.deadlines import Budget, Clock, Counting, CountsFrom, LastDay, Run, Unit, counted, has_passed
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline, DeadlineState, RunningInterval
+from models.tables.notices import Notice, NoticeState
+from models.tables.parties import Party
 
 
-def start(session: Session, case: Case, key: str, limit: Limit, since: datetime, zone: ZoneInfo) -> Deadline:
-    """Begins a deadline at `since`, which may lie in the past; its rungs are those the policy has now."""
+def start(
+    session: Session, case: Case, key: str, limit: Limit, since: datetime, policy: Policy, holder: Party
+) -> Deadline:
+    """Begins a deadline at `since`, which may lie in the past; `holder` is the party that has the ball.
+
+    It is counted by the calendar that is in force now, and by the limit that holds for the case now.
+    Raises NotFound for a calendar that nobody recorded.
+    """
+    policy, limit = policies.limit_in_force(session, case, policy, limit)
+    counting = policy.counting_of(limit)
     deadline = Deadline(
         case=case,
         key=key,
+        limit_path=limit.path,
         amount=limit.budget.amount,
         unit=limit.budget.unit,
-        zone=zone.key,
+        calendar=calendars.current(session, policy.calendar_of(limit)),
+        line=people.line_of(holder),
+        cut_off=counting.cut_off,
+        counts_from=counting.counts_from,
+        last_day=counting.last_day,
         passing=limit.passing,
         ladder=[rung.model_dump(mode="json") for rung in limit.rungs],
         started_at=since,
-        due_at=due_instant(limit.budget, since, zone),
-        intervals=[RunningInterval(started_at=since)],
+        due_at=since,
+        intervals=[RunningInterval(number=1, started_at=since, holder=holder)],
     )
-    deadline.next_rung_at = next_rung_at(deadline)
     session.add(deadline)
+    session.flush()
+    project(deadline)
     session.flush()
     return deadline
 
 
 def of_case(session: Session, case_id: int, key: str) -> Deadline:
-    """The deadline of a case by its key."""
-    return session.scalars(select(Deadline).where(Deadline.case_id == case_id, Deadline.key == key)).one()
+    """The deadline of a case by its key; raises NotFound that names those there are."""
+    if found := find(session, case_id, key):
+        return found
+    keys = session.scalars(select(Deadline.key).where(Deadline.case_id == case_id).order_by(Deadline.id))
+    raise NotFound(
+        N_("There is no deadline {key} in this case; there are: {keys}."), key=key, keys=", ".join(keys) or "–"
+    )
+
+
+def find(session: Session, case_id: int, key: str) -> Deadline | None:
+    """The deadline of a case by its key, if it was begun."""
+    return session.scalars(select(Deadline).where(Deadline.case_id == case_id, Deadline.key == key)).first()
+
+
+def all_of(session: Session, case_id: int) -> Sequence[Deadline]:
+    """The deadlines of a case, in the order of their beginning."""
+    return session.scalars(select(Deadline).where(Deadline.case_id == case_id).order_by(Deadline.id)).all()
+
+
+def budget_of(deadline: Deadline) -> Budget:
+    """The amount and unit of a deadline."""
+    return Budget(deadline.amount, Unit(deadline.unit))
+
+
+def counting_of(deadline: Deadline) -> Counting:
+    """How a deadline is counted."""
+    return Counting(deadline.cut_off, CountsFrom(deadline.counts_from), LastDay(deadline.last_day))
+
+
+def calendar_of(deadline: Deadline) -> Calendar:
+    """The calendar by which a deadline is counted, with the closures of those who had the ball first."""
+    session = object_session(deadline)
+    assert session is not None, "a deadline is looked at where it was read"
+    return calendars.calendar_for(session, deadline.calendar_id or deadline.calendar.id, deadline.line)
+
+
+def clock_of(deadline: Deadline, at: datetime | None = None) -> Clock:
+    """The clock of a deadline; with `at`, one that stands is taken to go on at that time."""
+    runs = [Run(one.started_at, one.stopped_at) for one in deadline.intervals]
+    if at is not None and deadline.paused_at is not None and runs[-1].stop is not None:
+        runs.append(Run(max(at, runs[-1].stop)))
+    return Clock(budget_of(deadline), counting_of(deadline), calendar_of(deadline), deadline.started_at, runs)
+
+
+def due_of(deadline: Deadline, at: datetime) -> datetime:
+    """When a deadline is due, seen at `at`: while it stands, what it would be if it went on now."""
+    return clock_of(deadline, at).due() if deadline.paused_at is not None else deadline.due_at
+
+
+def project(deadline: Deadline) -> None:
+    """Derives due and the next rung anew from budget, calendar, ledger and rungs."""
+    clock = clock_of(deadline)
+    deadline.due_at = clock.due()
+    if deadline.is_over or deadline.paused_at is not None:
+        deadline.next_rung_at = None
+    else:
+        happened = {rung.number for rung in deadline.rungs}
+        deadline.next_rung_at = next((at for number, at, _ in _rungs(deadline, clock) if number not in happened), None)
 
 
 def ladder(deadline: Deadline) -> list[tuple[int, datetime, RungPlan]]:
     """The rungs in the order in which they happen: number, instant, plan."""
+    return _rungs(deadline, clock_of(deadline))
+
+
+def _rungs(deadline: Deadline, clock: Clock) -> list[tuple[int, datetime, RungPlan]]:
     plans = [RungPlan.model_validate(rung) for rung in deadline.ladder]
-    return sorted(
-        (
-            (number, plan.instant(deadline.started_at, deadline.due_at, ZoneInfo(deadline.zone)), plan)
-            for number, plan in enumerate(plans, 1)
-        ),
-        key=lambda rung: (rung[1], rung[0]),
-    )
+    rungs = [(number, plan.instant(clock, deadline.due_at), plan) for number, plan in enumerate(plans, 1)]
+    return sorted(rungs, key=lambda rung: (rung[1], rung[0]))
 
 
-def next_rung_at(deadline: Deadline) -> datetime | None:
-    """When the next rung that has not happened is planned."""
-    happened = {rung.number for rung in deadline.rungs}
-    return next((at for number, at, _ in ladder(deadline) if number not in happened), None)
+def pause(deadline: Deadline, at: datetime, reason: str, by: str, waits_for: Party) -> bool:
+    """Stops a running clock; `waits_for` has the ball now. A clock that stands stays as it is; whether it was stopped.
+
+    A time before the ledger's last one, after a clock that jumped back, counts as that last one.
+    """
+    if deadline.is_over or deadline.paused_at is not None:
+        return False
+    last = deadline.intervals[-1]
+    last.stopped_at = max(at, last.started_at)
+    last.reason, last.stopped_by, last.waits_for = reason, by, waits_for
+    deadline.paused_at = last.stopped_at
+    project(deadline)
+    return True
+
+
+def resume(deadline: Deadline, at: datetime, by: str) -> bool:
+    """Lets a clock that stands go on, with who had the ball before; whether it stood."""
+    if deadline.is_over or deadline.paused_at is None:
+        return False
+    _run_on(deadline, max(at, deadline.paused_at), by, deadline.intervals[-1].holder)
+    deadline.paused_at = None
+    project(deadline)
+    return True
+
+
+def pass_ball(deadline: Deadline, holder: Party, at: datetime, by: str) -> None:
+    """The time of a running clock belongs to `holder` from now on; its due does not move."""
+    last = deadline.intervals[-1]
+    if deadline.is_over or deadline.paused_at is not None or last.holder_id == holder.id:
+        return
+    last.stopped_at = max(at, last.started_at)
+    last.stopped_by = by
+    _run_on(deadline, last.stopped_at, by, holder)
+
+
+def _run_on(deadline: Deadline, at: datetime, by: str, holder: Party) -> None:
+    # The old interval is closed in the database first: only one may be open.
+    session = object_session(deadline)
+    assert session is not None, "a deadline is changed where it was read"
+    session.flush()
+    number = deadline.intervals[-1].number + 1
+    deadline.intervals.append(RunningInterval(number=number, started_at=at, started_by=by, holder=holder))
 
 
 def meet(session: Session, deadline: Deadline, at: datetime) -> None:
     """The thing was done at `at`: the clock stops for good; done after due is recorded as a breach."""
     if deadline.met_at is not None:
         return
-    if has_passed(deadline.due_at, at):
+    if deadline.paused_at is None and has_passed(deadline.due_at, at):
         breach(session, deadline, at)
+    _end(session, deadline, at, "met", "")
     deadline.met_at = at
-    deadline.next_rung_at = None
-    stop(deadline, max(at, deadline.intervals[-1].started_at), "met", "")
 
 
 def breach(session: Session, deadline: Deadline, at: datetime) -> None:
-    """Records, once, that the time ran out; it stays recorded whatever happens later."""
+    """Records, once, that the time ran out; it stays recorded unless the time itself is counted anew."""
     if deadline.breached_at is None:
         deadline.breached_at = deadline.due_at
-        audit.record(
-            session,
-            at,
-            "clock",
-            "deadline_breached",
-            f"{deadline.case.number}:{deadline.key}",
-            {"due": deadline.due_at.isoformat()},
-        )
+        subject = f"{deadline.case.number}:{deadline.key}"
+        audit.record(session, at, "clock", "deadline_breached", subject, {"due": deadline.due_at.isoformat()})
 
 
-def stop(deadline: Deadline, at: datetime, reason: str, by: str) -> None:
-    """Closes the running interval, if one is open."""
+def _end(session: Session, deadline: Deadline, at: datetime, reason: str, by: str) -> None:
+    """Nobody is chased any more, and a reminder that has not gone out stays here."""
+    deadline.next_rung_at = None
+    deadline.paused_at = None
     last = deadline.intervals[-1]
     if last.stopped_at is None:
-        last.stopped_at, last.reason, last.stopped_by = at, reason, by
-
-
-def abandon(deadline: Deadline, at: datetime, reason: str, by: str) -> None:
-    """The case ended without it: the clock stands, nobody is chased any more."""
-    deadline.next_rung_at = None
-    stop(deadline, max(at, deadline.intervals[-1].started_at), reason, by)
+        last.stopped_at, last.reason, last.stopped_by = max(at, last.started_at), reason, by
+    session.execute(
+        update(Notice)
+        .where(Notice.reminds_of_id == deadline.id, Notice.state == NoticeState.QUEUED)
+        .values(state=NoticeState.WITHDRAWN)
+    )
 
 
 def abandon_unmet(session: Session, case: Case, at: datetime, reason: str, by: str) -> None:
     """Stops every clock of a case that has ended; what was not met by then stays unmet."""
-    for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id, Deadline.met_at.is_(None))):
-        abandon(deadline, at, reason, by)
+    unended = Deadline.met_at.is_(None) & Deadline.abandoned_at.is_(None)
+    for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id, unended)):
+        _end(session, deadline, at, reason, by)
+        deadline.abandoned_at = at
 
 
 def state_of(deadline: Deadline, at: datetime) -> DeadlineState:
-    """Derived from what was recorded and the time `at`."""
+    """Derived from what was recorded and the time `at`. A clock whose case ended without it stands: paused."""
     if deadline.breached_at is not None:
         return DeadlineState.BREACHED
     if deadline.met_at is not None:
         return DeadlineState.MET
-    if deadline.intervals[-1].stopped_at is not None:
+    if deadline.paused_at is not None or deadline.abandoned_at is not None:
         return DeadlineState.PAUSED
     return DeadlineState.BREACHED if has_passed(deadline.due_at, at) else DeadlineState.RUNNING
 
 
 def elapsed(deadline: Deadline, at: datetime) -> timedelta:
-    """The time the clock has run, up to `at`."""
-    return sum((max(timedelta(), (one.stopped_at or at) - one.started_at) for one in deadline.intervals), timedelta())
+    """The counted time the clock has run, up to `at`."""
+    return clock_of(deadline).used(at)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of a deadline's counted time went by with a party: while the clock ran, and while it stood."""
+
+    party: Party
+    used: timedelta
+    paused: timedelta
+
+
+def shares(deadline: Deadline, at: datetime) -> list[Share]:
+    """Whose time it was, up to `at` or the deadline's end, in the order in which the parties had the ball."""
+    clock = clock_of(deadline)
+    until = deadline.met_at or deadline.abandoned_at or at
+    used: dict[Party, list[timedelta]] = {}
+
+    def add(party: Party, start: datetime, stop: datetime, place: int) -> None:
+        begins = max(start, clock.reach.begins)
+        time = counted(clock.budget.unit, clock.calendar, begins, min(stop, until))
+        used.setdefault(party, [timedelta(), timedelta()])[place] += time
+
+    for one, following in zip(deadline.intervals, [*deadline.intervals[1:], None], strict=True):
+        add(one.holder, one.started_at, one.stopped_at or until, 0)
+        if one.stopped_at is not None and one.waits_for is not None:
+            add(one.waits_for, one.stopped_at, following.started_at if following else until, 1)
+    return [Share(party, *times) for party, times in used.items()]

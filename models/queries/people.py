@@ -20,10 +20,13 @@ def person(session: Session, login: str) -> Person:
 
 
 def holders(session: Session, role: Role) -> Sequence[Person]:
-    """The active people who hold `role`, by login."""
-    return session.scalars(
-        select(Person).join(RoleGrant).where(RoleGrant.role == role, Person.active).order_by(Person.login)
-    ).all()
+    """The active people who hold `role`, by login; looked up once in a transaction."""
+    found: dict[Role, Sequence[Person]] = session.info.setdefault("holders", {})
+    if role not in found:
+        found[role] = session.scalars(
+            select(Person).join(RoleGrant).where(RoleGrant.role == role, Person.active).order_by(Person.login)
+        ).all()
+    return found[role]
 
 
 def company(session: Session) -> Party:
@@ -44,6 +47,21 @@ def parties_below(session: Session, party: Party) -> Sequence[Party]:
     below = select(Party.id).where(Party.superior_id == party.id).cte(recursive=True)
     below = below.union(select(Party.id).join(below, Party.superior_id == below.c.id))
     return session.scalars(select(Party).where(Party.id.in_(select(below.c.id))).order_by(Party.code)).all()
+
+
+def superiors(party: Party) -> list[Party]:
+    """The parties that answer for `party`, nearest first, up to the company (逐级负责, manual 000 四.1 art. 5)."""
+    line: list[Party] = []
+    above = party.superior
+    while above is not None and above not in line:
+        line.append(above)
+        above = above.superior
+    return line
+
+
+def line_of(party: Party) -> list[str]:
+    """The numbers of `party` and of its superiors, nearest first."""
+    return [one.code for one in (party, *superiors(party))]
 
 
 def logins(people: Iterable[Person]) -> list[str]:

@@ -5,9 +5,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.errors import NotFound
-from models.language import N_
-from models.queries import audit, clock
+from models.errors import InvalidInput, NotFound
+from models.language import N_, _
+from models.limits import Limit
+from models.policy import Policy, read_policy
+from models.queries import audit, calendars, clock
+from models.tables.cases import Case
 from models.tables.policies import PolicyVersion
 
 _POLICY_LOCK = 0x504F4C494359  # "POLICY"
@@ -21,17 +24,73 @@ def current(session: Session) -> PolicyVersion:
     return found
 
 
-def keep(session: Session, content: dict[str, Any]) -> PolicyVersion:
-    """Makes checked `content` the current policy: the newest version if it is the same, else a new one."""
+def limit_in_force(session: Session, case: Case, policy: Policy, limit: Limit) -> tuple[Policy, Limit]:
+    """The limit as it holds for a case now, with its policy.
+
+    A case keeps the version it began with, but a later version whose limits were applied to open cases counts.
+    """
+    later = session.scalars(
+        select(PolicyVersion)
+        .where(
+            PolicyVersion.name == case.policy_version.name,
+            PolicyVersion.id > case.policy_id,
+            PolicyVersion.for_open_cases,
+        )
+        .order_by(PolicyVersion.id.desc())
+        .limit(1)
+    ).first()
+    if later is None:
+        return policy, limit
+    newer = read_policy(later.content)
+    return newer, newer.limits.get(limit.path, limit)
+
+
+def refuse_unknown_calendars(session: Session, policy: Policy) -> None:
+    """Raises InvalidInput for a calendar that the policy counts by and nobody recorded."""
+    known = {version.name for version in calendars.all_current(session)}
+    if unknown := sorted(policy.calendars - known):
+        raise InvalidInput(
+            {
+                "calendar": _(
+                    N_("There is no calendar {name}; there are: {known}."),
+                    name=unknown[0],
+                    known=", ".join(sorted(known)) or "–",
+                )
+            }
+        )
+
+
+def keep(
+    session: Session,
+    content: dict[str, Any],
+    by: str = "operator",
+    reason: str = "",
+    *,
+    for_open_cases: bool = False,
+) -> PolicyVersion:
+    """Makes checked `content` the current policy: the newest version if it is the same, else a new one.
+
+    With `for_open_cases` a new version is made in any case, since it says more than the one before.
+    Raises InvalidInput for a calendar that is not there.
+    """
     session.execute(select(func.pg_advisory_xact_lock(_POLICY_LOCK)))
     newest = session.scalars(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).first()
-    if newest is not None and newest.content == content:
+    if newest is not None and newest.content == content and not for_open_cases:
         return newest
+    refuse_unknown_calendars(session, read_policy(content))
     name = content["name"]
     last = session.scalar(select(func.max(PolicyVersion.version)).where(PolicyVersion.name == name)) or 0
     at = clock.now(session)
-    version = PolicyVersion(name=name, version=last + 1, content=content, recorded_at=at)
+    version = PolicyVersion(
+        name=name,
+        version=last + 1,
+        content=content,
+        recorded_at=at,
+        recorded_by=by,
+        reason=reason,
+        for_open_cases=for_open_cases,
+    )
     session.add(version)
     session.flush()
-    audit.record(session, at, "operator", "policy_recorded", f"{name} {version.version}", {})
+    audit.record(session, at, by, "policy_recorded", f"{name} {version.version}", {"reason": reason})
     return version

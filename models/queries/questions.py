@@ -1,9 +1,9 @@
 """Finding tasks (待办) and who may decide them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Sequence
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import literal, or_, select, update
+from sqlalchemy.orm import Session, object_session
 
 from models.errors import NotFound
 from models.language import N_, _
@@ -44,28 +44,38 @@ def await_only(session: Session, task: Task) -> None:
 
 
 def policy_of(case: Case) -> Policy:
-    """The policy version that the case began with."""
-    return read_policy(case.policy_version.content)
+    """The policy version that the case began with, read once in a transaction."""
+    session = object_session(case)
+    read: dict[int, Policy] = session.info.setdefault("policies", {}) if session else {}
+    if case.policy_id not in read:
+        read[case.policy_id] = read_policy(case.policy_version.content)
+    return read[case.policy_id]
 
 
-def did(session: Session, case: Case, key: str) -> set[int]:
-    """The people who did the step `key` in any round; `report` is the registration of the case."""
-    if key == "report":
-        return {case.opened_by}
-    done = select(Decision.by_id).join(Task).where(Task.case_id == case.id, Task.key == key)
-    return {by for by in session.scalars(done) if by is not None}
+#: Who did what: case, step, person.
+Done = Container[tuple[int, str, int]]
 
 
-def steps_that_bar(session: Session, task: Task, person: Person) -> list[str]:
+def done_in(session: Session, case_ids: Collection[int]) -> set[tuple[int, str, int]]:
+    """Who did which step, in any round, of these cases; `report` is the registration of the case."""
+    decided = select(Task.case_id, Task.key, Decision.by_id).join(Decision.task).where(Task.case_id.in_(case_ids))
+    opened = select(Case.id, literal("report"), Case.opened_by).where(Case.id.in_(case_ids))
+    return {(case, key, by) for case, key, by in session.execute(decided.union_all(opened)) if by is not None}
+
+
+def steps_that_bar(session: Session, task: Task, person: Person, done: Done | None = None) -> list[str]:
     """Steps this person did in the case that the policy wants done by somebody else than this task's decider."""
     others = policy_of(task.case).kept_apart_from(task.key)
-    return sorted(key for key in others if person.id in did(session, task.case, key))
+    if not others:
+        return []
+    done = done_in(session, [task.case_id]) if done is None else done
+    return sorted(key for key in others if (task.case_id, key, person.id) in done)
 
 
-def candidates(session: Session, task: Task) -> list[Person]:
+def candidates(session: Session, task: Task, done: Done | None = None) -> list[Person]:
     """Who may decide the task now: its assignee, else the holders of its role; less those barred by separation."""
     possible = [task.assignee] if task.assignee else people.holders(session, Role(task.role))
-    return [one for one in possible if one.active and not steps_that_bar(session, task, one)]
+    return [one for one in possible if one.active and not steps_that_bar(session, task, one, done)]
 
 
 def inbox(session: Session, person: Person) -> list[Task]:

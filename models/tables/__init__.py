@@ -1,11 +1,24 @@
 """The tables. Importing this package registers all of them on `Base.metadata`."""
 
-from models.tables import audit, cases, deadlines, goods, ledgers, notices, parties, policies, questions, system
+from models.tables import (
+    audit,
+    calendars,
+    cases,
+    deadlines,
+    goods,
+    ledgers,
+    notices,
+    parties,
+    policies,
+    questions,
+    system,
+)
 from models.tables.base import Base
 
 __all__ = [
     "Base",
     "audit",
+    "calendars",
     "cases",
     "deadlines",
     "goods",

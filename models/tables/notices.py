@@ -11,11 +11,12 @@ from models.tables.cases import Case
 
 
 class NoticeState(StrEnum):
-    """Queued until the mail server took it, or given up where people see it."""
+    """Queued until the mail server took it, or given up where people see it, or taken back as no longer true."""
 
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
 
 
 class Notice(Base):
@@ -27,6 +28,11 @@ class Notice(Base):
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_a_time"),
         CheckConstraint(r"subject !~ '[\x01-\x1f]' AND to_name !~ '[\x01-\x1f]'", name="headers_are_one_line"),
         Index("ix_notice_queued", "next_attempt_at", postgresql_where=text("state = 'queued'")),
+        Index(
+            "ix_notice_reminding",
+            "reminds_of_id",
+            postgresql_where=text("state = 'queued' AND reminds_of_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -43,11 +49,15 @@ class Notice(Base):
     state: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime]
+    #: Not before this time: an ordinary reminder waits for working hours.
+    deliver_from: Mapped[datetime]
     next_attempt_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     message_id: Mapped[str] = mapped_column(unique=True)
     error: Mapped[str] = mapped_column(default="")
     #: The deadline that is met when this notice has gone out.
     meets_deadline_id: Mapped[int | None] = mapped_column(ForeignKey("deadline.id"))
+    #: The deadline of which this notice reminds; when that ends before it went out, it is withdrawn.
+    reminds_of_id: Mapped[int | None] = mapped_column(ForeignKey("deadline.id"))
 
     case: Mapped[Case | None] = relationship()

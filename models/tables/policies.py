@@ -23,3 +23,7 @@ class PolicyVersion(Base):
     version: Mapped[int]
     content: Mapped[dict[str, Any]]
     recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+    reason: Mapped[str]
+    #: Its limits also hold for cases that began with an earlier version of the same policy.
+    for_open_cases: Mapped[bool]

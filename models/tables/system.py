@@ -1,6 +1,6 @@
 """The one row that says what this database is: rehearsal or real, and how far its clock is set off."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Interval
@@ -23,3 +23,5 @@ class System(Base):
     instance: Mapped[UUID]
     rehearsal: Mapped[bool]
     clock_offset: Mapped[timedelta] = mapped_column(Interval)
+    #: The business time up to which the last sweep chased; NULL before the first.
+    swept_at: Mapped[datetime | None]

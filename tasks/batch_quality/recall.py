@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from models.batch_quality import DisputeReport, FreightBill, GoodsArrival, SiteFinding
-from models.queries import goods, people
+from models.language import N_
+from models.queries import deadlines, goods, people
 from models.roles import Role
 from models.rules.batch_quality import missing_pieces
 from models.tables.cases import DocumentKind
@@ -13,6 +14,7 @@ from tasks.documents import file_document
 from tasks.journal import Work, step
 from tasks.ledgers import book_stock, settle_money
 from tasks.notices import notify, to_party, to_role
+from tasks.pausing import go_on, stand_still
 
 
 @step
@@ -42,6 +44,10 @@ def order_recall(work: Work[DisputeReport], finding: SiteFinding) -> None:
     }
     for letter, recipients in told.items():
         notify(session, case, at, f"batch_quality/{letter}", recipients, facts, key=f"{work.key}:{letter}")
+    # The company settles with the dealer in time; while the goods are on their way the ball is the dealer's.
+    limit, company = work.policy.batch_quality.settlement, people.company(session)
+    deadlines.start(session, case, "settlement", limit, at, work.policy, company)
+    stand_still(work, "settlement", N_("waiting for the dealer's goods"), batch.dealer)
 
 
 @step
@@ -72,7 +78,11 @@ def take_in(work: Work[DisputeReport], arrival: GoodsArrival, *, round: int) -> 
 
 @step
 def compare_with_list(work: Work[DisputeReport], arrivals: Sequence[GoodsArrival]) -> int:
-    """The pieces taken back, after the last arrival; a difference from the list goes to the dealer and the manager."""
+    """The pieces taken back, after the last arrival; a difference from the list goes to the dealer and the manager.
+
+    The goods are here, so the clock of the settlement goes on.
+    """
+    go_on(work, "settlement")
     entered = [line for arrival in arrivals for line in arrival.lines]
     lines = []
     for delivery in disputed(work).deliveries:

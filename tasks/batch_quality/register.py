@@ -68,17 +68,20 @@ def begin(work: Work[DisputeReport]) -> None:
     """The objection form is filed, both clocks start at the dealer's report, the dealer is told the number."""
     limits = work.policy.batch_quality
     file_document(work, DocumentKind.OBJECTION, work.report.model_dump(mode="json"))
-    reported_at, zone = work.report.reported_at, work.policy.timezone
+    session, case, reported_at = work.session, work.case, work.report.reported_at
+    company = people.company(session)
     acknowledgement = deadlines.start(
-        work.session, work.case, "acknowledgement", limits.acknowledgement, reported_at, zone
+        session, case, "acknowledgement", limits.acknowledgement, reported_at, work.policy, company
     )
-    determination = deadlines.start(work.session, work.case, "determination", limits.determination, reported_at, zone)
+    determination = deadlines.start(
+        session, case, "determination", limits.determination, reported_at, work.policy, company
+    )
     notify(
-        work.session,
-        work.case,
+        session,
+        case,
         work.at,
         "batch_quality/acknowledged",
-        [to_party(work.session, work.case.party, work.case)],
+        [to_party(session, case.party, case)],
         {"determination_due": determination.due_at},
         key="acknowledged",
         meets=acknowledgement,

@@ -2,12 +2,12 @@
 
 from models.batch_quality import BatchVerdict, CorrectedScope, DisputeReport, RulingOnAppeal, SiteFinding
 from models.queries import goods, people
-from models.rules.deadlines import Unit
 from models.tables.cases import DocumentKind
 from models.tables.ledgers import SaleStop
 from models.tables.parties import Party
 from tasks.batch_quality.lists import disputed
 from tasks.documents import file_document
+from tasks.explaining import UNITS
 from tasks.journal import Work, step
 from tasks.notices import notify, to_party
 
@@ -63,7 +63,7 @@ def file_correction(work: Work[DisputeReport], technician: str, correction: Corr
 def explain_refusal(work: Work[DisputeReport], finding: SiteFinding) -> None:
     """The dealer keeps the goods, gets the reasons, and may appeal once."""
     budget = work.policy.batch_quality.appeal.budget
-    limit = {"amount": budget.amount, "in_days": budget.unit is Unit.DAYS}
+    limit = {"amount": budget.amount, "text": UNITS[budget.unit]}
     _tell(work, "not_confirmed", [work.case.party], reasons=finding.report, limit=limit)
 
 

@@ -7,6 +7,7 @@ from models.queries import people
 from models.rules.batch_quality import credit_for
 from models.tables.ledgers import Account, Condition
 from tasks.batch_quality.lists import disputed
+from tasks.climbing import done
 from tasks.journal import Work, step
 from tasks.ledgers import book_stock, settle_money
 from tasks.notices import notify, to_party
@@ -15,6 +16,7 @@ from tasks.notices import notify, to_party
 @step
 def credit(work: Work[DisputeReport], arrivals: Sequence[GoodsArrival]) -> None:
     """Each delivery's received pieces at its own price, to the dealer's account."""
+    done(work, "settlement")
     entered = [line for arrival in arrivals for line in arrival.lines]
     company = people.company(work.session)
     lines = []
@@ -45,6 +47,7 @@ def credit(work: Work[DisputeReport], arrivals: Sequence[GoodsArrival]) -> None:
 @step
 def replace(work: Work[DisputeReport], pieces: int, dispatch: ReplacementDispatch) -> None:
     """As many good pieces as came back have left for the dealer."""
+    done(work, "settlement")
     batch = disputed(work)
     company = people.company(work.session)
     book_stock(work, 1, batch.product, "", pieces, (company, Condition.GOOD), (batch.dealer, Condition.GOOD))

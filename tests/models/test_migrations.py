@@ -14,7 +14,17 @@ from models.migrating import alembic_config, migrate
 from models.tables import Base
 
 OURS = {table.name for table in Base.metadata.sorted_tables}
-APPEND_ONLY = {"audit_entry", "decision", "step", "rung", "stock_move", "money_move", "document"}
+APPEND_ONLY = {
+    "audit_entry",
+    "calendar_version",
+    "deadline_change",
+    "decision",
+    "document",
+    "money_move",
+    "rung",
+    "step",
+    "stock_move",
+}
 
 
 @pytest.fixture

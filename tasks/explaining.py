@@ -1,0 +1,240 @@
+"""Why a deadline is due when it is (为什么): the sum behind it, for the command, the case's story and the mails."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.forms import due_time, local_time
+from models.language import N_, _
+from models.limits import RungPlan
+from models.queries import deadlines
+from models.queries.deadlines import Share
+from models.rules.explaining import Rule, stretches
+from models.tables.deadlines import Deadline, DeadlineChange, DeadlineState, Rung
+from models.tables.notices import Notice, NoticeState
+from models.tables.system import System
+
+RULES = {
+    Rule.ROUND_THE_CLOCK: N_("hours count round the clock"),
+    Rule.EVENT_DAY: N_("day 0, the day of the event"),
+    Rule.CALENDAR_DAY: N_("calendar days"),
+    Rule.WORKING_DAY: N_("working days"),
+    Rule.WORKING_HOURS: N_("working hours"),
+    Rule.MAKE_UP_DAY: N_("make-up working day"),
+    Rule.EXTRA_DAY: N_("extra working day"),
+    Rule.LAST_DAY_MOVED: N_("the last day was a rest day and moved to the next working day"),
+    Rule.NIGHT: N_("outside working hours"),
+    Rule.WEEKEND: N_("weekend"),
+    Rule.HOLIDAY: N_("statutory holiday"),
+    Rule.CLOSURE: N_("closed"),
+    Rule.NOT_BEGUN: N_("counting begins later: after the cut-off, on a day off, or from the next working day"),
+    Rule.PAUSE: N_("paused"),
+}
+
+UNITS = {
+    "hours": N_("{amount} hours"),
+    "working_hours": N_("{amount} working hours"),
+    "days": N_("{amount} days"),
+    "working_days": N_("{amount} working days"),
+    "months": N_("{amount} months"),
+}
+
+
+ACTORS = {"flow": N_("the procedure"), "clock": N_("the deadline's rule")}
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One stretch of the sum: from, to, what of it counts, by which rule, in words, and whose time it is."""
+
+    start: datetime
+    end: datetime
+    counted: timedelta
+    rule: Rule
+    why: str
+    holder: str
+
+
+@dataclass(frozen=True)
+class RungNews:
+    """A rung: when it is planned, whom it tells, and when it happened or why it has not."""
+
+    number: int
+    plan: RungPlan
+    planned_at: datetime
+    happened_at: datetime | None
+    told: list[str]
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """The whole sum. `counted` is what counts from the event to `due`, which is the size of the budget."""
+
+    budget: str
+    calendar: str
+    intervals: list[Interval]
+    counted: timedelta
+    due: datetime
+    state: DeadlineState
+    rungs: list[RungNews]
+    shares: list[Share]
+    changes: list[DeadlineChange]
+    warnings: list[str]
+
+
+def why(session: Session, deadline: Deadline, at: datetime) -> Why:
+    """The sum behind a due time, seen at `at`: a clock that stands is taken to go on now."""
+    clock = deadlines.clock_of(deadline, at)
+    due = clock.due()
+    intervals = [
+        Interval(
+            one.start,
+            one.end,
+            one.counted,
+            one.rule,
+            _in_words(deadline, one.rule, one.name, one.run),
+            _holder(deadline, one.rule, one.run),
+        )
+        for one in stretches(clock, due)
+    ]
+    calendar = deadline.calendar
+    unknown = clock.calendar.unknown_years(deadline.started_at, due)
+    warnings = [
+        _(
+            N_("The holidays and make-up days of {year} are not published yet; days of that year may move."),
+            year=year,
+        )
+        for year in unknown
+        if deadline.unit in {"working_days", "working_hours"} or deadline.last_day != "kept"
+    ]
+    return Why(
+        budget=budget_text(deadline),
+        calendar=f"{calendar.name} {calendar.version}",
+        intervals=intervals,
+        counted=sum((one.counted for one in intervals), timedelta()),
+        due=due,
+        state=deadlines.state_of(deadline, at),
+        rungs=[_rung_news(session, deadline, at, *rung) for rung in deadlines.ladder(deadline)],
+        shares=deadlines.shares(deadline, at),
+        changes=list(
+            session.scalars(
+                select(DeadlineChange).where(DeadlineChange.deadline_id == deadline.id).order_by(DeadlineChange.number)
+            )
+        ),
+        warnings=warnings,
+    )
+
+
+def budget_text(deadline: Deadline) -> str:
+    """`2 days`, in the language in force."""
+    return _(UNITS[deadline.unit], amount=deadline.amount)
+
+
+def _in_words(deadline: Deadline, rule: Rule, name: str, run: int) -> str:
+    text = f"{_(RULES[rule])}: {name}" if name else _(RULES[rule])
+    if rule is not Rule.PAUSE:
+        return text
+    stopped = deadline.intervals[run]
+    return _(N_("paused by {by}: {reason}"), by=actor(stopped.stopped_by), reason=reason_text(stopped.reason))
+
+
+def reason_text(reason: str) -> str:
+    """Why a clock stands: a person's own words, or a procedure's in the language in force."""
+    return _(reason) if reason else ""
+
+
+def actor(login: str) -> str:
+    """Who stopped or restarted a clock."""
+    return _(ACTORS[login]) if login in ACTORS else login
+
+
+def _holder(deadline: Deadline, rule: Rule, run: int) -> str:
+    if run >= len(deadline.intervals):
+        return deadline.intervals[-1].holder.name
+    interval = deadline.intervals[run]
+    party = interval.waits_for if rule is Rule.PAUSE else interval.holder
+    return party.name if party else ""
+
+
+def _rung_news(
+    session: Session, deadline: Deadline, at: datetime, number: int, plan_at: datetime, plan: RungPlan
+) -> RungNews:
+    happened = next((rung for rung in deadline.rungs if rung.number == number), None)
+    if happened is not None:
+        return RungNews(
+            number,
+            plan,
+            happened.planned_at,
+            happened.happened_at,
+            happened.told,
+            _undelivered(session, deadline, happened),
+        )
+    return RungNews(number, plan, plan_at, None, [], _why_not(session, deadline, at, plan_at))
+
+
+def _why_not(session: Session, deadline: Deadline, at: datetime, planned_at: datetime) -> str:
+    """Why a rung has not happened."""
+    if deadline.met_at is not None:
+        return _(N_("It was done before that."))
+    if deadline.abandoned_at is not None:
+        return _(N_("The case has ended."))
+    if deadline.paused_at is not None:
+        return _(N_("The clock stands; nobody is chased."))
+    if planned_at > at:
+        return _(N_("Its time has not come."))
+    swept_at = session.get_one(System, 1).swept_at
+    if swept_at is None:
+        return _(N_("No sweep has run yet."))
+    return _(
+        N_("Its time has come, but no sweep has run since; the last one chased up to {at}."),
+        at=local_time(swept_at.astimezone(_zone(deadline))),
+    )
+
+
+def _undelivered(session: Session, deadline: Deadline, rung: Rung) -> str:
+    """Why a rung that happened has not reached anybody: its notices wait, or could not be sent."""
+    prefix = f"{deadline.case.number}:rung:{deadline.key}:{rung.number}:"
+    waiting = session.scalars(
+        select(Notice).where(Notice.case_id == deadline.case_id, Notice.key.startswith(prefix, autoescape=True))
+    ).all()
+    for notice in waiting:
+        if notice.state == NoticeState.QUEUED and notice.deliver_from > notice.queued_at:
+            until = local_time(notice.deliver_from.astimezone(_zone(deadline)))
+            return _(N_("The reminder waits for working hours, from {at}."), at=until)
+        if notice.state == NoticeState.QUEUED:
+            return _(N_("The mail is queued."))
+        if notice.state == NoticeState.FAILED:
+            return _(N_("The mail could not be sent: {error}"), error=notice.error)
+    return ""
+
+
+def _zone(deadline: Deadline) -> ZoneInfo:
+    return deadlines.calendar_of(deadline).zone
+
+
+def duration_text(time: timedelta) -> str:
+    """`2 d 14:45 h`, for people."""
+    minutes = round(time.total_seconds() / 60)
+    days, rest = divmod(minutes, 24 * 60)
+    hours = f"{rest // 60}:{rest % 60:02d}"
+    return _(N_("{days} d {hours} h"), days=days, hours=hours) if days else _(N_("{hours} h"), hours=hours)
+
+
+def sum_lines(told: Why, zone_of: Deadline) -> list[str]:
+    """The sum as lines of plain text, for a mail: from, to, what counts, why."""
+    zone = _zone(zone_of)
+    lines = [
+        _(
+            N_("{start} – {end}: {counted} ({why})"),
+            start=local_time(one.start.astimezone(zone)),
+            end=due_time(one.end.astimezone(zone)),
+            counted=duration_text(one.counted) if one.counted else _(N_("does not count")),
+            why=one.why,
+        )
+        for one in told.intervals
+    ]
+    return [*lines, _(N_("Together {counted}: {budget}."), counted=duration_text(told.counted), budget=told.budget)]
