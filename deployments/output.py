@@ -2,10 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -36,6 +38,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for line in lines:
         shown.add_row(*map(Text, line))
     _console.print(shown)
+
+
+@contextmanager
+def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar for work that takes a while, on standard error; the block is given a function that hears what is done."""
+    with Progress(console=_errors, transient=True, disable=as_json or not _errors.is_terminal) as bar:
+        shown = bar.add_task(text, total=total)
+        yield lambda done: bar.update(shown, completed=done)
 
 
 def failed(code: str, message: str, fields: Mapping[str, str]) -> None:

@@ -15,8 +15,11 @@ from prefect.runtime import flow_run
 
 from models.language import N_, _, speak
 from models.queries import clock
-from tasks.board import board
+from tasks.board import board, case_rows
+from tasks.board_letter import send_board
+from tasks.board_page import page
 from tasks.database import transaction
+from tasks.post import deliver
 from tasks.settings import settings
 from tasks.sweeping import Swept, sweep
 
@@ -56,7 +59,10 @@ def as_of() -> datetime:
 
 
 def publish_board(swept: Swept, at: datetime) -> None:
-    """The board as artifacts: a table, and a digest above it."""
-    shown = board(swept, at)
-    create_table_artifact(shown.rows, key="sla-board", description=_(N_("Open cases")))
-    create_markdown_artifact(shown.digest, key="sla-digest", description=_(N_("SLA board")))
+    """The board as artifacts, a table and a digest above it, and by mail to each manager."""
+    with transaction() as session:
+        rows, digest = case_rows(session, at), page(session, board(session, at), swept)
+        send_board(session, at)
+    deliver()
+    create_table_artifact(rows, key="sla-board", description=_(N_("Open cases")))
+    create_markdown_artifact(digest, key="sla-digest", description=_(N_("SLA board")))

@@ -1,48 +1,149 @@
-"""The SLA board (时限看板): open cases, whom they wait for, what is due and what is late."""
+"""The SLA board (时限看板): open cases by procedure and party, what is due today, what is late, whose time."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.calendars import newly_published, years_not_published
 from models.forms import Form, due_time
 from models.language import N_, _
-from models.queries import cases, deadlines, questions
+from models.policy import read_policy
+from models.queries import calendars, cases, deadlines, policies, questions, urgency
+from models.queries.urgency import Line
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline, DeadlineState
 from models.tables.notices import Notice, NoticeState
-from tasks.database import transaction
 from tasks.deadlines import name_of
+from tasks.explaining import duration_text
 from tasks.procedures import PROCEDURES
-from tasks.summary import STATES, table
-from tasks.sweeping import Swept
+from tasks.reprojecting import still_counted_by_older
+from tasks.summary import STATES
+
+#: What one page can show; beyond it the figures count all the same.
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class LateOne:
+    """A late deadline: of which case and party, what for, since when, whom it waits for, and whose time it was."""
+
+    case: str
+    party: str
+    what: str
+    due: datetime
+    waits_for: str
+    #: Party and the counted time that went by with it, running or paused.
+    time_of: tuple[tuple[str, timedelta], ...]
 
 
 @dataclass(frozen=True)
 class Board:
-    """The board as people see it: rows of a table, and a digest in Markdown."""
+    """The board of some or all parties at one time; times of day are those of `zone`."""
 
-    rows: list[dict[str, str]]
-    digest: str
+    at: datetime
+    zone: ZoneInfo
+    lines: tuple[Line, ...]
+    late: tuple[LateOne, ...]
+    #: What people must look at besides.
+    warnings: tuple[str, ...]
+
+    @property
+    def open_cases(self) -> int:
+        """How many cases are open."""
+        return sum(line.open_cases for line in self.lines)
+
+    @property
+    def due_today(self) -> int:
+        """How many deadlines end today and are not late yet."""
+        return sum(line.due_today for line in self.lines)
+
+    @property
+    def late_deadlines(self) -> int:
+        """How many deadlines are late, shown or not."""
+        return sum(line.late for line in self.lines)
+
+    @property
+    def paused(self) -> int:
+        """How many clocks stand."""
+        return sum(line.paused for line in self.lines)
+
+    @property
+    def time_by_party(self) -> list[tuple[str, timedelta]]:
+        """Whose time the late deadlines were, the longest first."""
+        total: dict[str, timedelta] = defaultdict(timedelta)
+        for one in self.late:
+            for party, time in one.time_of:
+                total[party] += time
+        return sorted(total.items(), key=lambda item: item[1], reverse=True)
 
 
-def board(swept: Swept, at: datetime) -> Board:
-    """The open cases at `at`, and what the sweep that was just made has done and found."""
-    with transaction() as session:
-        open_cases = cases.listed(session, only_open=True)
-        rows = [_row(session, case, at) for case in open_cases]
-        failed = session.scalar(select(func.count()).where(Notice.state == NoticeState.FAILED)) or 0
-        queued = session.scalar(select(func.count()).where(Notice.state == NoticeState.QUEUED)) or 0
-        return Board(rows, _digest(session, open_cases, swept, at, queued, failed))
+def board(session: Session, at: datetime, parties: Collection[int] | None = None) -> Board:
+    """The board at `at`, in the language in force; of all parties, or of those with these ids."""
+    zone = read_policy(policies.current(session).content).timezone
+    day_ends = datetime.combine(at.astimezone(zone).date() + timedelta(days=1), datetime.min.time(), zone)
+    late = urgency.late_ones(session, at, MOST_SHOWN, parties)
+    return Board(
+        at=at,
+        zone=zone,
+        lines=tuple(urgency.lines(session, at, day_ends, parties)),
+        late=tuple(_late(session, one, at) for one in late),
+        warnings=tuple(_warnings(session, at)),
+    )
+
+
+def _late(session: Session, deadline: Deadline, at: datetime) -> LateOne:
+    tasks = [one for one in questions.open_in(session, deadline.case_id) if one.deadline_id == deadline.id]
+    return LateOne(
+        case=deadline.case.number,
+        party=deadline.case.party.name,
+        what=name_of(session, deadline),
+        due=deadline.due_at,
+        waits_for="; ".join(questions.waits_for(task) for task in tasks),
+        time_of=tuple((one.party.name, one.used + one.paused) for one in deadlines.shares(deadline, at)),
+    )
+
+
+def _warnings(session: Session, at: datetime) -> Iterator[str]:
+    """Calendars that do not know a year, that could know more, or by which not everything counts yet."""
+    for version in calendars.all_current(session):
+        calendar = calendars.content_of(session, version.id)
+        for year in years_not_published(calendar, at):
+            yield _(
+                N_(
+                    "Calendar {name} does not know {year}: its holidays and make-up days are not published yet. "
+                    "Working days of that year are provisional; enter the notice or update the program."
+                ),
+                name=version.name,
+                year=year,
+            )
+        if years := newly_published(calendar):
+            yield _(
+                N_("The holidays of {years} are known now; count anew with: aftersales calendar FILE --apply"),
+                years=", ".join(map(str, years)),
+            )
+    for name, count in still_counted_by_older(session).items():
+        yield _(
+            N_("{count} open deadlines still count by an earlier version of calendar {name}."), count=count, name=name
+        )
+
+
+def case_rows(session: Session, at: datetime) -> list[dict[str, str]]:
+    """The open cases as rows of a table, the most urgent first."""
+    return [_row(session, case, at) for case in urgency.urgent_cases(session, MOST_SHOWN)]
 
 
 def _row(session: Session, case: Case, at: datetime) -> dict[str, str]:
     zone = questions.policy_of(case).timezone
-    running = _unmet(session, case)
+    unended = [one for one in deadlines.all_of(session, case.id) if not one.is_over]
+    running = [one.due_at for one in unended if one.paused_at is None]
     tasks = questions.open_in(session, case.id)
-    late = [name_of(session, one) for one in running if deadlines.state_of(one, at) is DeadlineState.BREACHED]
+    late = [name_of(session, one) for one in unended if deadlines.state_of(one, at) is DeadlineState.BREACHED]
+    paused = [name_of(session, one) for one in unended if one.paused_at is not None]
     return {
         _(N_("Case")): case.number,
         _(N_("Procedure")): PROCEDURES[case.procedure].name,
@@ -50,41 +151,19 @@ def _row(session: Session, case: Case, at: datetime) -> dict[str, str]:
         _(N_("State")): STATES[cases.state_of(session, case)](),
         _(N_("Question")): "; ".join(_(Form.named(task.form).heading) for task in tasks),
         _(N_("Waits for")): "; ".join(questions.waits_for(task) for task in tasks),
-        _(N_("Next due")): due_time(min(one.due_at for one in running).astimezone(zone)) if running else "",
+        _(N_("Next due")): due_time(min(running).astimezone(zone)) if running else "",
         _(N_("Late")): "; ".join(late),
+        _(N_("Paused")): "; ".join(paused),
     }
 
 
-def _unmet(session: Session, case: Case) -> list[Deadline]:
-    unmet = select(Deadline).where(Deadline.case_id == case.id, Deadline.met_at.is_(None)).order_by(Deadline.due_at)
-    return [one for one in session.scalars(unmet) if one.intervals[-1].stopped_at is None]
+def mail_figures(session: Session) -> tuple[int, int]:
+    """How many notices wait, and how many were given up."""
+    by_state = select(Notice.state, func.count()).group_by(Notice.state)
+    counts = {state: count for state, count in session.execute(by_state)}  # noqa: C416
+    return counts.get(NoticeState.QUEUED, 0), counts.get(NoticeState.FAILED, 0)
 
 
-def _digest(session: Session, open_cases: Sequence[Case], swept: Swept, at: datetime, queued: int, failed: int) -> str:
-    late, today = 0, 0
-    for case in open_cases:
-        zone = questions.policy_of(case).timezone
-        for deadline in _unmet(session, case):
-            is_late = deadlines.state_of(deadline, at) is DeadlineState.BREACHED
-            late += is_late
-            today += not is_late and deadline.due_at.astimezone(zone).date() <= at.astimezone(zone).date()
-    figures = [
-        (_(N_("Open cases")), len(open_cases)),
-        (_(N_("Deadlines late")), late),
-        (_(N_("Deadlines due today")), today),
-        (_(N_("Reminders in this sweep")), swept.reminded),
-        (_(N_("Escalations in this sweep")), swept.escalated),
-        (_(N_("Answered by silence")), swept.lapsed),
-        (_(N_("Cases started or woken")), swept.started + swept.woken),
-        (_(N_("Cases withdrawn in Prefect")), swept.withdrawn),
-        (_(N_("Notices sent")), swept.delivered),
-        (_(N_("Notices waiting")), queued),
-        (_(N_("Notices given up")), failed),
-    ]
-    parts = ["# " + _(N_("SLA board")), table([_(N_("Figure")), _(N_("Count"))], figures)]
-    troubles = list(swept.problems)
-    if swept.without_run:
-        troubles.insert(0, _(N_("Cases without a run in Prefect: {numbers}"), numbers=", ".join(swept.without_run)))
-    if troubles:
-        parts += ["## " + _(N_("To be looked at")), "\n".join(f"- {trouble}" for trouble in troubles)]
-    return "\n\n".join(parts)
+def times_text(times: Collection[tuple[str, timedelta]]) -> str:
+    """`Company 2 d 3:00 h, dealer 5:00 h`."""
+    return ", ".join(f"{party} {duration_text(time)}" for party, time in times if time)

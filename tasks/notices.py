@@ -169,11 +169,13 @@ def written(letter: Letter, recipient: Recipient) -> tuple[str, str, str]:
     """Subject, plain text and HTML of a letter, in the language in force."""
     zone = questions.policy_of(letter.case).timezone if letter.case else letter.zone
     environment = _environment(spoken_language())
+    facts = letter.facts() if callable(letter.facts) else letter.facts
     context = {
-        **(letter.facts() if callable(letter.facts) else letter.facts),
+        **facts,
         "case": letter.case,
         "about": about(letter.case) if letter.case else [],
         "recipient": recipient,
+        "tables": facts.get("tables", []),
         "ui_url": settings().ui_url,
         "local": lambda instant: local_time(instant.astimezone(zone)),
         "until": lambda due: due_time(due.astimezone(zone)),

@@ -32,6 +32,7 @@ from tasks.notices import notify, to_person
 from tasks.opening import Procedure, file_of, opened
 from tasks.settings import settings
 from tasks.summary import question_text, story
+from tasks.why_page import why_page
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,10 +89,12 @@ class PrefectRun:
         return ""
 
     def keep_story(self, number: str) -> None:
-        """The case as it ended, as an artifact of the run."""
+        """The case as it ended and the clocks that ran in it, as artifacts of the run."""
         with transaction() as session:
             case = cases.by_number(session, number)
-            create_markdown_artifact(story(session, case), key=f"case-{number.lower()}", description=number)
+            told, clocks = story(session, case), why_page(session, case, clock.now(session))
+        create_markdown_artifact(told, key=f"case-{number.lower()}", description=number)
+        create_markdown_artifact(clocks, key=clocks_key(number), description=number)
 
     def sleep(self, task_id: int) -> None:
         """Suspends the run with a form of its own. No timeout: the deadline is ours, and Prefect's would kill."""
@@ -111,7 +114,14 @@ class PrefectRun:
             case.flow_run_id = self.run_id
             form = answer_form(session, question, question_text(session, question, refusal or ""))
             key = form_key(question, number)
+            name, clocks = case.number, why_page(session, case, clock.now(session))
+        create_markdown_artifact(clocks, key=clocks_key(name), description=name)
         suspend_flow_run(wait_for_input=form, key=key, timeout=None)
+
+
+def clocks_key(number: str) -> str:
+    """The key of the artifact with the sums behind a case's deadlines."""
+    return f"clocks-{number.lower()}"
 
 
 def form_key(question: Task, number: int) -> str:

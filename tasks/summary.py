@@ -1,6 +1,5 @@
 """A case as Markdown, for the form above which it stands and for the story that is kept with the run."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from models.tables.cases import Case, Step
 from models.tables.deadlines import Deadline
 from models.tables.questions import Decision, Task
 from tasks.deadlines import name_of
+from tasks.markdown import plain, table
 from tasks.notices import about
 
 
@@ -22,15 +22,15 @@ def question_text(session: Session, task: Task, refusal: str = "") -> str:
     zone = questions.policy_of(task.case).timezone
     parts = []
     if refusal:
-        parts.append("> **" + _(N_("The last answer was not taken: {refusal}"), refusal=_plain(refusal)) + "**")
+        parts.append("> **" + _(N_("The last answer was not taken: {refusal}"), refusal=plain(refusal)) + "**")
     who = ", ".join(one.label for one in questions.candidates(session, task)) or _(N_("nobody holds the role"))
     parts += [
         f"### {_(Form.named(task.form).heading)}",
-        _(N_("Due by **{due}**."), due=due_time(task.deadline.due_at.astimezone(zone))),
-        _(N_("May decide: {who}."), who=_plain(who)),
+        _(N_("Due by **{due}**."), due=due_time(deadlines.due_of(task.deadline, clock.now(session)).astimezone(zone))),
+        _(N_("May decide: {who}."), who=plain(who)),
     ]
     if task.for_party:
-        parts.append(_(N_("The answer is given for {party} and recorded so."), party=_plain(task.for_party.name)))
+        parts.append(_(N_("The answer is given for {party} and recorded so."), party=plain(task.for_party.name)))
     if hint := Form.named(task.form).hint(task.facts):
         parts.append(table([_(N_("To be considered")), ""], hint))
     return "\n\n".join([*parts, story(session, task.case)])
@@ -53,7 +53,11 @@ def story(session: Session, case: Case) -> str:
         head = [_(N_("Question")), _(N_("By")), _(N_("At")), _(N_("Answer"))]
         parts += ["#### " + _(N_("Decisions")), table(head, rows)]
     dues = [
-        (name_of(session, one), due_time(one.due_at.astimezone(zone)), STATES[deadlines.state_of(one, at)]())
+        (
+            name_of(session, one),
+            due_time(deadlines.due_of(one, at).astimezone(zone)),
+            STATES[deadlines.state_of(one, at)](),
+        )
         for one in clocks
     ]
     parts += ["#### " + _(N_("Deadlines")), table([_(N_("For")), _(N_("Due")), _(N_("State"))], dues)]
@@ -104,16 +108,3 @@ def _by(decision: Decision) -> str:
     if decision.on_behalf_of:
         return _(N_("{name} for {party}"), name=name, party=decision.on_behalf_of.name)
     return name
-
-
-def table(head: list[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table; what people wrote cannot break it."""
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(_plain(str(cell)) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _plain(text: str) -> str:
-    """Text of people's in one Markdown cell: its marks and line breaks mean nothing."""
-    escaped = "".join(f"\\{mark}" if mark in "\\`*_{}[]<>#|!" else mark for mark in text)
-    return " ".join(escaped.split())

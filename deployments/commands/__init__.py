@@ -12,6 +12,6 @@ app = typer.Typer(
     ),
 )
 
-from deployments.commands import cases, records, running  # noqa: E402  # each declares its commands on `app`
+from deployments.commands import cases, deadlines, records, rules, running  # noqa: E402  # each declares its commands on `app`
 
-__all__ = ["app", "cases", "records", "running"]
+__all__ = ["app", "cases", "deadlines", "records", "rules", "running"]

@@ -1,8 +1,9 @@
 """Starting, stopping and ending deadlines (时限), and telling their state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, object_session
@@ -92,10 +93,17 @@ def calendar_of(deadline: Deadline) -> Calendar:
 
 
 def clock_of(deadline: Deadline, at: datetime | None = None) -> Clock:
-    """The clock of a deadline; with `at`, one that stands is taken to go on at that time."""
+    """The clock of a deadline; with `at`, one that stands is taken to go on at that time.
+
+    That a deadline ended is no pause: its clock shows what would have been due.
+    """
     runs = [Run(one.started_at, one.stopped_at) for one in deadline.intervals]
-    if at is not None and deadline.paused_at is not None and runs[-1].stop is not None:
-        runs.append(Run(max(at, runs[-1].stop)))
+    goes_on = deadline.met_at or deadline.abandoned_at or (at if deadline.paused_at is not None else None)
+    if goes_on is not None and runs[-1].stop is not None:
+        if deadline.intervals[-1].waits_for_id is None and deadline.intervals[-1].waits_for is None:
+            runs[-1] = Run(runs[-1].start)
+        else:
+            runs.append(Run(max(goes_on, runs[-1].stop)))
     return Clock(budget_of(deadline), counting_of(deadline), calendar_of(deadline), deadline.started_at, runs)
 
 
@@ -121,8 +129,23 @@ def ladder(deadline: Deadline) -> list[tuple[int, datetime, RungPlan]]:
 
 
 def _rungs(deadline: Deadline, clock: Clock) -> list[tuple[int, datetime, RungPlan]]:
-    plans = [RungPlan.model_validate(rung) for rung in deadline.ladder]
-    rungs = [(number, plan.instant(clock, deadline.due_at), plan) for number, plan in enumerate(plans, 1)]
+    return planned(numbered(deadline.ladder), clock, deadline.due_at)
+
+
+def numbered(rungs: Iterable[Mapping[str, Any]]) -> list[tuple[int, RungPlan]]:
+    """The plans of a ladder with the numbers of their rungs."""
+    return [
+        (
+            rung.get("number", place),
+            RungPlan.model_validate({name: of for name, of in rung.items() if name != "number"}),
+        )
+        for place, rung in enumerate(rungs, 1)
+    ]
+
+
+def planned(plans: Iterable[tuple[int, RungPlan]], clock: Clock, due: datetime) -> list[tuple[int, datetime, RungPlan]]:
+    """When each rung happens for a clock that is due at `due`, in the order in which they happen."""
+    rungs = [(number, plan.instant(clock, due), plan) for number, plan in plans]
     return sorted(rungs, key=lambda rung: (rung[1], rung[0]))
 
 
@@ -222,8 +245,8 @@ def state_of(deadline: Deadline, at: datetime) -> DeadlineState:
 
 
 def elapsed(deadline: Deadline, at: datetime) -> timedelta:
-    """The counted time the clock has run, up to `at`."""
-    return clock_of(deadline).used(at)
+    """The counted time the clock has run, up to `at` or the deadline's end."""
+    return clock_of(deadline).used(min(at, deadline.met_at or deadline.abandoned_at or at))
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,8 @@ class Deadline(Base):
     counts_from: Mapped[str]
     last_day: Mapped[str]
     passing: Mapped[str]
-    #: The rungs as the policy had them when the deadline began: [{"at": "80%", "to": "assignee"}, …].
+    #: The rungs as the policy had them when the deadline began: [{"at": "80%", "to": "assignee"}, …]. After a change
+    #: of the limit they carry numbers, since those that happened keep theirs.
     ladder: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     started_at: Mapped[datetime]
     due_at: Mapped[datetime]

@@ -1,13 +1,14 @@
 """When a budget of time is used up: expected instants counted by hand from a calendar."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.deadlines import Budget, Unit, due_instant, has_passed, instant_of_share
+from models.rules.calendars import Calendar
+from models.rules.deadlines import DEFAULT_COUNTING, Budget, Clock, Run, Unit, has_passed
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -18,6 +19,8 @@ INSTANTS = st.integers(0, 3_502_655_999_999_999).map(
     lambda microseconds: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 )
 AMOUNTS = st.integers(1, 9999)
+#: Monday to Friday.
+PLAIN_WEEK = (*[((time(8, 30), time(12)), (time(13, 30), time(17, 30)))] * 5, (), ())
 
 
 def days(amount: int) -> Budget:
@@ -26,6 +29,11 @@ def days(amount: int) -> Budget:
 
 def hours(amount: int) -> Budget:
     return Budget(amount, Unit.HOURS)
+
+
+def unpaused(budget: Budget, start: datetime, zone: ZoneInfo) -> Clock:
+    """A clock that runs from its event on, without holidays."""
+    return Clock(budget, DEFAULT_COUNTING, Calendar(zone, PLAIN_WEEK), start, [Run(start)])
 
 
 @pytest.mark.parametrize(
@@ -49,7 +57,7 @@ def hours(amount: int) -> Budget:
     ],
 )
 def test_time_is_used_up_in_shanghai(budget: Budget, start: str, due: str, _why: str) -> None:
-    assert due_instant(budget, datetime.fromisoformat(start), SHANGHAI) == datetime.fromisoformat(due)
+    assert unpaused(budget, datetime.fromisoformat(start), SHANGHAI).due() == datetime.fromisoformat(due)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +71,7 @@ def test_time_is_used_up_in_shanghai(budget: Budget, start: str, due: str, _why:
     ],
 )
 def test_a_day_of_berlin_ends_at_24_00_however_long_it_was(budget: Budget, start: str, due: str, _why: str) -> None:
-    assert due_instant(budget, datetime.fromisoformat(start), BERLIN) == datetime.fromisoformat(due)
+    assert unpaused(budget, datetime.fromisoformat(start), BERLIN).due() == datetime.fromisoformat(due)
 
 
 @pytest.mark.parametrize(
@@ -76,12 +84,12 @@ def test_a_day_of_berlin_ends_at_24_00_however_long_it_was(budget: Budget, start
     ],
 )
 def test_hours_are_hours_when_the_clocks_change(start: datetime, due: str) -> None:
-    assert due_instant(hours(4), start, BERLIN) == datetime.fromisoformat(due)
+    assert unpaused(hours(4), start, BERLIN).due() == datetime.fromisoformat(due)
 
 
 def test_a_day_ends_at_24_00_in_shanghai_whatever_zone_the_report_came_in() -> None:
     from_new_york = datetime(2026, 11, 3, 9, 0, tzinfo=timezone(timedelta(hours=-5)))  # 22:00 in Shanghai
-    assert due_instant(days(1), from_new_york, SHANGHAI) == datetime(2026, 11, 4, 16, 0, tzinfo=UTC)
+    assert unpaused(days(1), from_new_york, SHANGHAI).due() == datetime(2026, 11, 4, 16, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -109,19 +117,19 @@ def test_24_00_sharp_is_in_time_and_anything_later_is_not(at: str, passed: bool)
 )
 def test_a_share_of_ten_hours_goes_by(share: float, instant: str) -> None:
     start = datetime.fromisoformat("2026-11-03T09:00:00+08:00")
-    due = datetime.fromisoformat("2026-11-03T19:00:00+08:00")
-    assert instant_of_share(start, due, share) == datetime.fromisoformat(instant)
+    assert unpaused(hours(10), start, SHANGHAI).instant_of_share(share) == datetime.fromisoformat(instant)
 
 
 def test_half_of_a_short_night_is_counted_in_real_hours() -> None:
     # From 22:00 to 08:00 by the clocks of Berlin, but nine hours, of which four and a half are half.
     start = datetime(2026, 3, 28, 22, 0, tzinfo=BERLIN)
-    due = datetime(2026, 3, 29, 8, 0, tzinfo=BERLIN)
-    assert instant_of_share(start, due, 0.5) == datetime.fromisoformat("2026-03-29T03:30:00+02:00")
+    night = unpaused(hours(9), start, BERLIN)
+    assert night.due() == datetime(2026, 3, 29, 8, 0, tzinfo=BERLIN)
+    assert night.instant_of_share(0.5) == datetime.fromisoformat("2026-03-29T03:30:00+02:00")
 
 
 @pytest.mark.parametrize("amount", [0, -1, -9999])
-@pytest.mark.parametrize("unit", [Unit.HOURS, Unit.DAYS])
+@pytest.mark.parametrize("unit", list(Unit))
 def test_a_budget_below_one_is_refused(amount: int, unit: Unit) -> None:
     with pytest.raises(ValueError, match=f"a budget of {amount} {unit} is not a time"):
         Budget(amount, unit)
@@ -129,7 +137,7 @@ def test_a_budget_below_one_is_refused(amount: int, unit: Unit) -> None:
 
 @given(st.builds(Budget, AMOUNTS, st.sampled_from(Unit)), INSTANTS, ZONES)
 def test_time_is_never_used_up_before_it_began(budget: Budget, start: datetime, zone: ZoneInfo) -> None:
-    assert due_instant(budget, start, zone) > start
+    assert unpaused(budget, start, zone).due() > start
 
 
 @given(AMOUNTS, AMOUNTS, st.sampled_from(Unit), INSTANTS, ZONES)
@@ -137,23 +145,23 @@ def test_more_time_is_never_used_up_earlier(
     amount: int, more: int, unit: Unit, start: datetime, zone: ZoneInfo
 ) -> None:
     first, second = Budget(amount, unit), Budget(amount + more, unit)
-    assert due_instant(second, start, zone) > due_instant(first, start, zone)
+    assert unpaused(second, start, zone).due() > unpaused(first, start, zone).due()
 
 
 @given(AMOUNTS, INSTANTS, INSTANTS, ZONES)
 def test_a_later_report_is_never_due_earlier(amount: int, one: datetime, other: datetime, zone: ZoneInfo) -> None:
     earlier, later = sorted((one, other))
-    assert due_instant(days(amount), earlier, zone) <= due_instant(days(amount), later, zone)
+    assert unpaused(days(amount), earlier, zone).due() <= unpaused(days(amount), later, zone).due()
 
 
 @given(AMOUNTS, INSTANTS, ZONES)
 def test_the_last_day_ends_at_midnight_of_the_zone(amount: int, start: datetime, zone: ZoneInfo) -> None:
-    due = due_instant(days(amount), start, zone).astimezone(zone)
+    due = unpaused(days(amount), start, zone).due().astimezone(zone)
     assert (due.hour, due.minute, due.second) == (0, 0, 0)
     assert (due.date() - start.astimezone(zone).date()).days == amount + 1
 
 
-@given(INSTANTS, st.integers(0, 10**9), st.integers(1, 100))
-def test_a_share_lies_between_start_and_due(start: datetime, seconds: int, percent: int) -> None:
-    due = start + timedelta(seconds=seconds)
-    assert start <= instant_of_share(start, due, percent / 100) <= due
+@given(st.builds(Budget, AMOUNTS, st.sampled_from([Unit.HOURS, Unit.DAYS])), INSTANTS, ZONES, st.integers(1, 100))
+def test_a_share_lies_between_start_and_due(budget: Budget, start: datetime, zone: ZoneInfo, percent: int) -> None:
+    clock = unpaused(budget, start, zone)
+    assert start <= clock.instant_of_share(percent / 100) <= clock.due()

@@ -96,7 +96,7 @@ def _deadlines() -> None:
     op.execute(
         sa.text(
             "INSERT INTO calendar_version (name, version, content, recorded_at, recorded_by, reason) "
-            "SELECT CAST(:name AS text), row_number() OVER (ORDER BY zone), "
+            "SELECT CAST(:name AS text) || '-' || zone, 1, "
             "jsonb_set(CAST(:content AS jsonb), '{zone}', to_jsonb(zone)), now(), 'migration', '' "
             "FROM (SELECT DISTINCT zone FROM deadline) zones"
         ).bindparams(name=BEFORE, content=content)

@@ -1,0 +1,140 @@
+"""Commands about clocks: pause, unpause, why."""
+
+from typing import Annotated
+
+import typer
+
+from deployments import output, views
+from deployments.commands import app
+from deployments.commands.cases import Login, Number, Reason
+from models.forms import due_time, local_time
+from models.language import N_, _
+from models.queries import cases, clock, deadlines, questions
+from models.tables.cases import Case
+from models.tables.deadlines import Deadline
+from tasks.database import transaction
+from tasks.deadlines import name_of
+from tasks.explaining import Why, duration_text
+from tasks.explaining import why as why_due
+from tasks.pausing import pause as stop_clock
+from tasks.pausing import unpause as restart_clock
+from tasks.summary import STATES
+
+Key = Annotated[str, typer.Argument(metavar="DEADLINE", help=_(N_("The deadline, such as determination.")))]
+
+
+@app.command(help=_(N_("Stops the clock of a deadline.")))
+def pause(
+    number: Number,
+    deadline: Key,
+    reason: Reason = "",
+    login: Login = "",
+    waits_for: Annotated[
+        str,
+        typer.Option("--waits-for", metavar="PARTY", help=_(N_("Who has the ball meanwhile; else the other side."))),
+    ] = "",
+) -> None:
+    """A clock that stands already stays as it is."""
+    stop_clock(number, deadline, reason, login, waits_for)
+    _print_deadline(number, deadline)
+
+
+@app.command(help=_(N_("Lets the clock of a deadline go on.")))
+def unpause(number: Number, deadline: Key, reason: Reason = "", login: Login = "") -> None:
+    """A clock that runs stays as it is."""
+    restart_clock(number, deadline, login, reason)
+    _print_deadline(number, deadline)
+
+
+@app.command(help=_(N_("The sum behind a due time: what counts, what does not, by which rule.")))
+def why(number: Number, deadline: Key) -> None:
+    """Every counted and uncounted interval, and why an escalation has not happened."""
+    with transaction() as session:
+        case = cases.by_number(session, number)
+        found = deadlines.of_case(session, case.id, deadline)
+        told = why_due(session, found, clock.now(session))
+        if output.as_json:
+            return output.data(views.why_view(case, found, told))
+        _tell_why(case, name_of(session, found), told)
+
+
+def _print_deadline(number: str, key: str) -> None:
+    with transaction() as session:
+        case = cases.by_number(session, number)
+        found = deadlines.of_case(session, case.id, key)
+        at = clock.now(session)
+        if output.as_json:
+            return output.data(views.deadline_view(case, found, at))
+        _tell_deadline(case, found, views.deadline_view(case, found, at), name_of(session, found))
+
+
+def _tell_deadline(case: Case, deadline: Deadline, view: views.View, name: str) -> None:
+    zone = questions.policy_of(case).timezone
+    output.say(
+        _(
+            N_("{name} of case {number} is {state}; due {due}."),
+            name=name,
+            number=case.number,
+            state=STATES[view["state"]](),
+            due=view["due"] and due_time(deadline.due_at.astimezone(zone)),
+        )
+    )
+    if view["pauses"]:
+        output.table(
+            [_(N_("Paused from")), _(N_("To")), _(N_("By")), _(N_("Reason")), _(N_("Waits for"))],
+            [(one["from"], one["to"], one["by"], one["reason"], one["waits_for"]) for one in view["pauses"]],
+        )
+
+
+def _tell_why(case: Case, name: str, told: Why) -> None:
+    zone = questions.policy_of(case).timezone
+    output.say(
+        _(
+            N_("{number} · {name}: {budget}, counted by calendar {calendar}, due {due}, {state}."),
+            number=case.number,
+            name=name,
+            budget=told.budget,
+            calendar=told.calendar,
+            due=due_time(told.due.astimezone(zone)),
+            state=STATES[told.state](),
+        )
+    )
+    rows = [
+        (
+            local_time(one.start.astimezone(zone)),
+            due_time(one.end.astimezone(zone)),
+            duration_text(one.counted) if one.counted else "–",
+            one.why,
+            one.holder,
+        )
+        for one in told.intervals
+    ]
+    rows.append((_(N_("Together")), "", duration_text(told.counted), told.budget, ""))
+    output.table([_(N_("From")), _(N_("To")), _(N_("Counts")), _(N_("Why")), _(N_("Whose time"))], rows)
+    output.table(
+        [_(N_("Rung")), _(N_("Tells")), _(N_("Planned")), _(N_("Happened")), _(N_("Why not"))],
+        [
+            (
+                one.plan.at,
+                ", ".join(one.told) or one.plan.to,
+                due_time(one.planned_at.astimezone(zone)),
+                local_time(one.happened_at.astimezone(zone)) if one.happened_at else "",
+                one.why_not,
+            )
+            for one in told.rungs
+        ],
+    )
+    for change in told.changes:
+        output.say(
+            _(
+                N_("Counted anew on {at} by {by} ({cause}): due {before} became {after}. Reason: {reason}"),
+                at=local_time(change.at.astimezone(zone)),
+                by=change.by,
+                cause=change.cause,
+                before=due_time(change.due_before.astimezone(zone)),
+                after=due_time(change.due_after.astimezone(zone)),
+                reason=change.reason,
+            )
+        )
+    for warning in told.warnings:
+        output.warn(warning)

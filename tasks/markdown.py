@@ -1,0 +1,16 @@
+"""Markdown that people's own words cannot break."""
+
+from collections.abc import Iterable
+
+
+def table(head: list[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(plain(str(cell)) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def plain(text: str) -> str:
+    """Text of people's in one Markdown cell: its marks and line breaks mean nothing."""
+    escaped = "".join(f"\\{mark}" if mark in "\\`*_{}[]<>#|!" else mark for mark in text)
+    return " ".join(escaped.split())
