@@ -53,30 +53,30 @@ def climb_all(
     letters: list[Letter] = []
     climbed: list[Rung] = []
     late = [one for one in running if one.breached_at is None and has_passed(one.due_at, at)]
-    for deadline in late:
-        deadline.breached_at = deadline.due_at
+    following: dict[int, datetime | None] = {}
     for deadline in running:
         happened = {rung.number for rung in deadline.rungs}
-        following = None
+        following[deadline.id] = None
         for number, planned_at, plan in deadlines.ladder(deadline):
             if number in happened:
                 continue
             if planned_at > at or (only_escalations and not plan.is_escalation):
-                following = following or planned_at
+                following[deadline.id] = following[deadline.id] or planned_at
                 continue
             told = _told(climbing, deadline, plan)
             letters.append(_letter(climbing, deadline, number, plan, told))
             letters += _handed_over(climbing, deadline, number, plan)
-            rung = Rung(
-                number=number,
-                planned_at=planned_at,
-                happened_at=at,
-                escalation=plan.is_escalation,
-                told=[one.id for one in told],
+            climbed.append(
+                Rung(
+                    deadline_id=deadline.id,
+                    number=number,
+                    planned_at=planned_at,
+                    happened_at=at,
+                    escalation=plan.is_escalation,
+                    told=[one.id for one in told],
+                )
             )
-            deadline.rungs.append(rung)
-            climbed.append(rung)
-        deadline.next_rung_at = following
+    deadlines.mark(session, running, climbed, following, late)
     queue(session, at, letters)
     _record(session, at, climbed, late, running)
     return climbed
@@ -138,7 +138,7 @@ def _letter(climbing: _Climb, deadline: Deadline, number: int, plan: RungPlan, t
         sum_of_it = why(session, deadline, climbing.at) if plan.is_escalation else None
         return {
             "deadline": deadline,
-            "what": name_of(session, deadline),
+            "what": name_of(session, deadline, tasks),
             "waits_for": "; ".join(questions.waits_for(task) for task in tasks),
             "sum": sum_lines(sum_of_it, deadline) if sum_of_it else [],
         }

@@ -25,9 +25,14 @@ def open_tasks_of(session: Session, deadline: Deadline) -> Sequence[Task]:
     ).all()
 
 
-def name_of(session: Session, deadline: Deadline) -> str:
-    """What a deadline is for, in the language in force: a clock of the case, or the question that it runs for."""
+def name_of(session: Session, deadline: Deadline, tasks: Sequence[Task] = ()) -> str:
+    """What a deadline is for, in the language in force: a clock of the case, or the question that it runs for.
+
+    `tasks` saves looking for its tasks, if somebody has them.
+    """
     if deadline.key in NAMES:
         return _(NAMES[deadline.key])
+    if tasks:
+        return _(Form.named(tasks[0].form).heading)
     form = session.scalar(select(Task.form).where(Task.deadline_id == deadline.id).order_by(Task.id).limit(1))
     return _(Form.named(form).heading) if form else deadline.key

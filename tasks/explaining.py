@@ -12,6 +12,7 @@ from models.language import N_, _
 from models.limits import RungPlan
 from models.queries import deadlines
 from models.queries.deadlines import Share
+from models.roles import Role
 from models.rules.explaining import Rule, stretches
 from models.tables.deadlines import Deadline, DeadlineChange, DeadlineState, Rung
 from models.tables.notices import Notice, NoticeState
@@ -145,6 +146,13 @@ def _in_words(deadline: Deadline, rule: Rule, name: str, run: int) -> str:
 def reason_text(reason: str) -> str:
     """Why a clock stands: a person's own words, or a procedure's in the language in force."""
     return _(reason) if reason else ""
+
+
+def addressee(plan: RungPlan) -> str:
+    """Whom a rung tells, in words."""
+    if plan.steps_up:
+        return _(N_("{steps} up the line of responsibility"), steps=plan.steps_up)
+    return _(N_("whoever has the task")) if plan.to == "assignee" else Role(plan.to).label
 
 
 def actor(login: str) -> str:

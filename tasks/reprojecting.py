@@ -185,20 +185,18 @@ def _applied(policy: Policy | None, cause: str, reason: str, by: str, progress: 
     effect, last, applied = Effect(), 0, 0
     while True:
         with transaction() as session:
-            at = clock.now(session)
-            rules = Rules(CalendarSource(session), policy)
-            chunk = list(projecting.unended(session, rules, at, last))
+            chunk = projecting.next_unended(session, last)
             if not chunk:
                 break
-            last = chunk[-1].id
-            differing = [one for one in chunk if one.differs]
-            cases.lock_all(session, {one.case_id for one in differing})
-            # Read again under the locks: somebody may have answered, paused or been reminded meanwhile.
-            fresh = {one.id: one for one in projecting.these(session, rules, at, [one.id for one in differing])}
-            changed = [one for one in fresh.values() if one.differs and one.ended_at is None]
+            # Read under the locks: nobody answers, pauses or is reminded meanwhile.
+            cases.hold(session, set(chunk.values()))
+            at, last = clock.now(session), max(chunk)
+            rules = Rules(CalendarSource(session), policy)
+            fresh = [one for one in projecting.these(session, rules, at, list(chunk)) if one.ended_at is None]
+            changed = [one for one in fresh if one.differs]
             _write(session, changed, at, cause, reason, by)
-            for one in chunk:
-                effect.add(fresh.get(one.id, one))
+            for one in fresh:
+                effect.add(one)
             applied += len(changed)
             progress(effect.checked)
     with transaction() as session:

@@ -10,7 +10,7 @@ from models.queries import deadlines, questions
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline
 from tasks.deadlines import name_of
-from tasks.explaining import duration_text, why
+from tasks.explaining import addressee, duration_text, why
 from tasks.markdown import table
 from tasks.summary import STATES
 
@@ -46,7 +46,7 @@ def _clock(session: Session, case: Case, deadline: Deadline, at: datetime) -> st
     rungs = [
         (
             one.plan.at,
-            ", ".join(one.told) or one.plan.to,
+            ", ".join(one.told) or addressee(one.plan),
             due_time(one.planned_at.astimezone(zone)),
             _local(case, one.happened_at) if one.happened_at else one.why_not,
         )
@@ -55,7 +55,7 @@ def _clock(session: Session, case: Case, deadline: Deadline, at: datetime) -> st
     parts = [
         f"## {name_of(session, deadline)}",
         summary,
-        table([_(N_("From")), _(N_("To")), _(N_("Counts")), _(N_("Why")), _(N_("Whose time"))], sums),
+        table([_(N_("From")), _(N_("Until")), _(N_("Counts")), _(N_("Why")), _(N_("Whose time"))], sums),
     ]
     if rungs:
         parts.append(table([_(N_("Rung")), _(N_("Tells")), _(N_("Planned")), _(N_("Happened"))], rungs))

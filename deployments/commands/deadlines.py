@@ -1,5 +1,6 @@
 """Commands about clocks: pause, unpause, why."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -11,10 +12,9 @@ from models.forms import due_time, local_time
 from models.language import N_, _
 from models.queries import cases, clock, deadlines, questions
 from models.tables.cases import Case
-from models.tables.deadlines import Deadline
 from tasks.database import transaction
 from tasks.deadlines import name_of
-from tasks.explaining import Why, duration_text
+from tasks.explaining import Why, actor, addressee, duration_text
 from tasks.explaining import why as why_due
 from tasks.pausing import pause as stop_clock
 from tasks.pausing import unpause as restart_clock
@@ -65,25 +65,31 @@ def _print_deadline(number: str, key: str) -> None:
         at = clock.now(session)
         if output.as_json:
             return output.data(views.deadline_view(case, found, at))
-        _tell_deadline(case, found, views.deadline_view(case, found, at), name_of(session, found))
+        _tell_deadline(case, views.deadline_view(case, found, at), name_of(session, found))
 
 
-def _tell_deadline(case: Case, deadline: Deadline, view: views.View, name: str) -> None:
-    zone = questions.policy_of(case).timezone
+def _tell_deadline(case: Case, view: views.View, name: str) -> None:
     output.say(
         _(
             N_("{name} of case {number} is {state}; due {due}."),
             name=name,
             number=case.number,
             state=STATES[view["state"]](),
-            due=view["due"] and due_time(deadline.due_at.astimezone(zone)),
+            due=due_time(datetime.fromisoformat(view["due"])),
         )
     )
     if view["pauses"]:
         output.table(
-            [_(N_("Paused from")), _(N_("To")), _(N_("By")), _(N_("Reason")), _(N_("Waits for"))],
-            [(one["from"], one["to"], one["by"], one["reason"], one["waits_for"]) for one in view["pauses"]],
+            [_(N_("Paused from")), _(N_("Until")), _(N_("By")), _(N_("Reason")), _(N_("Waits for"))],
+            [
+                (_short(one["from"]), _short(one["to"]), actor(one["by"]), one["reason"], one["waits_for"])
+                for one in view["pauses"]
+            ],
         )
+
+
+def _short(instant: str | None) -> str:
+    return local_time(datetime.fromisoformat(instant)) if instant else ""
 
 
 def _tell_why(case: Case, name: str, told: Why) -> None:
@@ -110,13 +116,13 @@ def _tell_why(case: Case, name: str, told: Why) -> None:
         for one in told.intervals
     ]
     rows.append((_(N_("Together")), "", duration_text(told.counted), told.budget, ""))
-    output.table([_(N_("From")), _(N_("To")), _(N_("Counts")), _(N_("Why")), _(N_("Whose time"))], rows)
+    output.table([_(N_("From")), _(N_("Until")), _(N_("Counts")), _(N_("Why")), _(N_("Whose time"))], rows)
     output.table(
         [_(N_("Rung")), _(N_("Tells")), _(N_("Planned")), _(N_("Happened")), _(N_("Why not"))],
         [
             (
                 one.plan.at,
-                ", ".join(one.told) or one.plan.to,
+                ", ".join(one.told) or addressee(one.plan),
                 due_time(one.planned_at.astimezone(zone)),
                 local_time(one.happened_at.astimezone(zone)) if one.happened_at else "",
                 one.why_not,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import URL, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from models.calendars import CompanyCalendar, read_calendar
@@ -16,8 +16,8 @@ from models.tables.calendars import CalendarVersion
 _CALENDAR_LOCK = 0x43414C454E  # "CALEN"
 
 # A version never changes, so what was read of it holds for as long as the process lives.
-_read: dict[tuple[URL, int], CompanyCalendar] = {}
-_calendars: dict[tuple[URL, int, tuple[str, ...]], Calendar] = {}
+_read: dict[tuple[Engine, int], CompanyCalendar] = {}
+_calendars: dict[tuple[Engine, int, tuple[str, ...]], Calendar] = {}
 
 
 def current(session: Session, name: str) -> CalendarVersion:
@@ -40,7 +40,7 @@ def all_current(session: Session) -> Sequence[CalendarVersion]:
 
 def content_of(session: Session, version_id: int) -> CompanyCalendar:
     """A recorded calendar, read."""
-    key = (session.get_bind().engine.url, version_id)
+    key = (session.get_bind().engine, version_id)
     if key not in _read:
         _read[key] = read_calendar(session.get_one(CalendarVersion, version_id).content)
     return _read[key]
@@ -51,7 +51,7 @@ def calendar_for(session: Session, version_id: int, line: Sequence[str]) -> Cale
     content = content_of(session, version_id)
     # Most parties have no changes of their own and share one calendar.
     differing = tuple(code for code in line if code in content.parties)
-    key = (session.get_bind().engine.url, version_id, differing)
+    key = (session.get_bind().engine, version_id, differing)
     if key not in _calendars:
         _calendars[key] = content.for_line(differing)
     return _calendars[key]

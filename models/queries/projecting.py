@@ -100,15 +100,18 @@ class Projected:
     differs: bool
 
 
+_UNENDED = Deadline.met_at.is_(None) & Deadline.abandoned_at.is_(None)
+
+
 def unended(session: Session, rules: Rules, at: datetime, after: int = 0) -> Iterator[Projected]:
-    """The next deadlines of open cases with an id beyond `after`, a chunk of them, as `rules` would have them."""
-    open_ones = (
-        Deadline.met_at.is_(None)
-        & Deadline.abandoned_at.is_(None)
-        & Case.closed_at.is_(None)
-        & Case.withdrawn_at.is_(None)
-    )
-    return _read(session, rules, at, open_ones, after)
+    """The next open deadlines with an id beyond `after`, a chunk of them, as `rules` would have them."""
+    return _read(session, rules, at, _UNENDED, after)
+
+
+def next_unended(session: Session, after: int) -> dict[int, int]:
+    """The ids of a chunk of open deadlines beyond `after`, with those of their cases."""
+    found = select(Deadline.id, Deadline.case_id).where(_UNENDED, Deadline.id > after).order_by(Deadline.id)
+    return {deadline_id: case_id for deadline_id, case_id in session.execute(found.limit(CHUNK))}  # noqa: C416
 
 
 def ended(session: Session, rules: Rules, at: datetime, after: int = 0) -> Iterator[Projected]:
