@@ -1,5 +1,6 @@
 """What the command line prints as JSON: cases, tasks and decisions, times in ISO 8601 with offset."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from models.tables.deadlines import Deadline
 from models.tables.ledgers import MoneyMove, StockMove
 from models.tables.notices import Notice
 from models.tables.questions import Decision, Task
+from tasks.board import Board
 from tasks.explaining import Why, reason_text
 
 View = dict[str, Any]
@@ -199,6 +201,30 @@ def why_view(case: Case, deadline: Deadline, told: Why) -> View:
             for one in told.changes
         ],
         "warnings": told.warnings,
+    }
+
+
+def board_view(shown: Board) -> View:
+    """The SLA board; times in seconds."""
+    return {
+        "at": shown.at.astimezone(shown.zone).isoformat(),
+        "open_cases": shown.open_cases,
+        "due_today": shown.due_today,
+        "late_deadlines": shown.late_deadlines,
+        "paused": shown.paused,
+        "lines": [asdict(one) for one in shown.lines],
+        "late": [
+            {
+                "case": one.case,
+                "party": one.party,
+                "what": one.what,
+                "due": one.due.astimezone(shown.zone).isoformat(),
+                "waits_for": one.waits_for,
+                "time_of": [{"name": party, "seconds": int(time.total_seconds())} for party, time in one.time_of],
+            }
+            for one in shown.late
+        ],
+        "warnings": list(shown.warnings),
     }
 
 

@@ -33,7 +33,7 @@ def page(session: Session, shown: Board, swept: Swept) -> str:
         (_(N_("Notices given up")), failed),
     ]
     at = local_time(shown.at.astimezone(shown.zone))
-    parts = [f"# {_(N_('SLA board'))} {at}", table([_(N_("Figure")), _(N_("Count"))], figures)]
+    parts = ["# " + _(N_("SLA board")) + f" {at}", table([_(N_("Figure")), _(N_("Count"))], figures)]
     troubles = [*_troubles(swept), *shown.warnings]
     if troubles:
         parts += ["## " + _(N_("To be looked at")), "\n".join(f"- {trouble}" for trouble in troubles)]
@@ -59,12 +59,13 @@ def _bars(shown: Board) -> str:
     """Open cases and late deadlines of the parties that have most of them, as a chart."""
     lines = [one for one in shown.lines if one.late or one.due_today or one.open_cases][:_MOST_BARS]
     names = ", ".join(f'"{_unquoted(one.party)}"' for one in lines)
+    title = _unquoted(_(N_("Open cases (bars) and late deadlines (line)")))
     highest = max((max(one.open_cases, one.late) for one in lines), default=1)
     return "\n".join(
         [
             "```mermaid",
             "xychart-beta",
-            f'    title "{_unquoted(_(N_("Open cases (bars) and late deadlines (line)")))}"',
+            f'    title "{title}"',
             f"    x-axis [{names}]",
             f"    y-axis 0 --> {max(highest, 1)}",
             f"    bar [{', '.join(str(one.open_cases) for one in lines)}]",

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.language import N_, _
-from models.queries import audit
+from models.queries import audit, deadlines
 from models.tables.audit import AuditEntry
 from models.tables.cases import Case, Step
 from models.tables.deadlines import Deadline, RunningInterval
@@ -28,7 +28,7 @@ class Finding:
 def verify() -> list[Finding]:
     """Everything that does not agree; empty if all is in order."""
     with transaction() as session:
-        return [*_audit(session), *_journals(session), *_ledgers(session)]
+        return [*_audit(session), *_journals(session), *_clocks(session), *_ledgers(session)]
 
 
 def _audit(session: Session) -> Iterator[Finding]:
@@ -67,6 +67,18 @@ def _journals(session: Session) -> Iterator[Finding]:
     )  # fmt: skip
     for ref in session.scalars(undecided):
         yield Finding("task_and_decision_differ", ref, _(N_("Task and decision differ on whether it was decided.")))
+
+
+def _clocks(session: Session) -> Iterator[Finding]:
+    """What is kept of a deadline for the sweep's index must follow from its budget, calendar and ledger."""
+    unended = select(Deadline).where(Deadline.met_at.is_(None), Deadline.abandoned_at.is_(None)).order_by(Deadline.id)
+    for deadline in session.scalars(unended.execution_options(yield_per=500)):
+        where = f"{deadline.case.number}:{deadline.key}"
+        if deadlines.clock_of(deadline).due() != deadline.due_at:
+            yield Finding("due_differs", where, _(N_("The due time does not follow from budget, calendar and pauses.")))
+        stopped = deadline.intervals[-1].stopped_at
+        if deadline.paused_at != stopped:
+            yield Finding("pause_differs", where, _(N_("The deadline and its ledger differ on whether it stands.")))
 
 
 def _ledgers(session: Session) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Commands about clocks: pause, unpause, why."""
+"""Commands about clocks: pause, unpause, why, board."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,6 +12,7 @@ from models.forms import due_time, local_time
 from models.language import N_, _
 from models.queries import cases, clock, deadlines, questions
 from models.tables.cases import Case
+from tasks.board import board, times_text
 from tasks.database import transaction
 from tasks.deadlines import name_of
 from tasks.explaining import Why, actor, addressee, duration_text
@@ -56,6 +57,36 @@ def why(number: Number, deadline: Key) -> None:
         if output.as_json:
             return output.data(views.why_view(case, found, told))
         _tell_why(case, name_of(session, found), told)
+
+
+@app.command("board", help=_(N_("The SLA board: open cases by procedure and party, what is due today, what is late.")))
+def show_board() -> None:
+    """As the nightly sweep mails it, but of now."""
+    with transaction() as session:
+        shown = board(session, clock.now(session))
+    if output.as_json:
+        return output.data(views.board_view(shown))
+    output.table(
+        [_(N_("Procedure")), _(N_("Party")), _(N_("Open")), _(N_("Due today")), _(N_("Late")), _(N_("Paused"))],
+        [(one.procedure, one.party, one.open_cases, one.due_today, one.late, one.paused) for one in shown.lines],
+    )
+    if shown.late:
+        output.table(
+            [_(N_("Case")), _(N_("Party")), _(N_("What")), _(N_("Due")), _(N_("Waits for")), _(N_("Whose time"))],
+            [
+                (
+                    one.case,
+                    one.party,
+                    one.what,
+                    due_time(one.due.astimezone(shown.zone)),
+                    one.waits_for,
+                    times_text(one.time_of),
+                )
+                for one in shown.late
+            ],
+        )
+    for warning in shown.warnings:
+        output.warn(warning)
 
 
 def _print_deadline(number: str, key: str) -> None:

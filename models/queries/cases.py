@@ -6,14 +6,18 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Integer, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, selectinload
 
 from models.errors import NotFound
 from models.language import N_
 from models.tables.cases import Case, CaseNumber, CaseState
 from models.tables.questions import Task, TaskState
+
+#: The class of the advisory locks of cases, and what their second key may reach.
+_CASE_LOCKS = 0x43415345  # "CASE"
+_MOST = 2**31
 
 
 def next_number(session: Session, procedure: str, at: datetime, zone: ZoneInfo) -> str:
@@ -28,8 +32,10 @@ def next_number(session: Session, procedure: str, at: datetime, zone: ZoneInfo) 
 
 def by_number(session: Session, number: str, *, lock: bool = False) -> Case:
     """The case with this number; raises NotFound. With `lock` nobody else moves it until the transaction ends."""
-    query = select(Case).where(Case.number == number)
-    found = session.scalars(query.with_for_update() if lock else query).first()
+    if lock and (case_id := session.scalar(select(Case.id).where(Case.number == number))) is not None:
+        hold(session, [case_id])
+    query = select(Case).where(Case.number == number).execution_options(populate_existing=lock)
+    found = session.scalars(query).first()
     if found is None:
         raise NotFound(N_("There is no case {number}."), number=number)
     return found
@@ -42,25 +48,27 @@ def by_flow_run(session: Session, flow_run_id: UUID) -> Case | None:
 
 def lock(session: Session, case_id: int) -> Case:
     """The case, locked and read afresh, so that nobody else moves it until the transaction ends."""
-    return session.scalars(
-        select(Case).where(Case.id == case_id).with_for_update(key_share=True).execution_options(populate_existing=True)
-    ).one()
+    hold(session, [case_id])
+    return session.scalars(select(Case).where(Case.id == case_id).execution_options(populate_existing=True)).one()
 
 
 def hold(session: Session, case_ids: Collection[int]) -> None:
-    """Locks many cases without reading them."""
-    session.execute(
-        select(Case.id).where(Case.id.in_(case_ids)).order_by(Case.id).with_for_update(key_share=True)
-    ).all()
+    """Locks cases without reading them, in one order, so that two who lock many never wait in a circle.
+
+    The lock is one of PostgreSQL's advisory locks, not one of the row: a sweep locks a great many cases of which it
+    changes nothing, and each lock of a row would be written to disk.
+    """
+    ordered = cast(bindparam("ids", [one % _MOST for one in sorted(case_ids)]), ARRAY(Integer()))
+    session.execute(select(func.pg_advisory_xact_lock(_CASE_LOCKS, func.unnest(ordered)))).all()
 
 
 def lock_all(session: Session, case_ids: Collection[int]) -> Sequence[Case]:
-    """Many cases, locked in one order, so that two who lock many never wait for each other in a circle."""
+    """Many cases, locked and read afresh."""
+    hold(session, case_ids)
     return session.scalars(
         select(Case)
         .where(Case.id.in_(case_ids))
         .order_by(Case.id)
-        .with_for_update(key_share=True, of=Case)
         .options(selectinload(Case.party), selectinload(Case.policy_version))
         .execution_options(populate_existing=True)
     ).all()

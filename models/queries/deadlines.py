@@ -276,11 +276,13 @@ def _end(session: Session, deadline: Deadline, at: datetime, reason: str, by: st
     last = deadline.intervals[-1]
     if last.stopped_at is None:
         last.stopped_at, last.reason, last.stopped_by = max(at, last.started_at), reason, by
-    session.execute(
-        update(Notice)
+    # One that is being sent at this moment is on its way; nobody waits for the mail server here.
+    waiting = (
+        select(Notice.id)
         .where(Notice.reminds_of_id == deadline.id, Notice.state == NoticeState.QUEUED)
-        .values(state=NoticeState.WITHDRAWN)
+        .with_for_update(skip_locked=True)
     )
+    session.execute(update(Notice).where(Notice.id.in_(waiting)).values(state=NoticeState.WITHDRAWN))
 
 
 def abandon_unmet(session: Session, case: Case, at: datetime, reason: str, by: str) -> None:

@@ -22,7 +22,7 @@ from models.tables.deadlines import Deadline, Rung, RunningInterval
 from models.tables.policies import PolicyVersion
 
 #: Deadlines that are read and written together.
-CHUNK = 2000
+CHUNK = 1000
 
 Ladder = list[tuple[int, RungPlan]]
 

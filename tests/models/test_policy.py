@@ -1,8 +1,9 @@
 """Policies: the one that is shipped, everything that a policy file must not say, and its versions in the database."""
 
 import re
+from collections.abc import Iterator
 from copy import deepcopy
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,28 @@ import yaml
 from sqlalchemy import Engine, select
 
 from deployments.system import load_policy
+from models.calendars import load_calendar_file, read_calendar
 from models.errors import InvalidInput, NotFound
-from models.policy import Policy, RungPlan, load_policy_file, read_budget, read_policy
+from models.language import speaking
+from models.limits import CountingRules, Limit, RungPlan, read_budget
+from models.policy import Policy, load_policy_file, read_policy
 from models.queries import policies
 from models.roles import Role
-from models.rules.deadlines import Budget, Unit
+from models.rules.calendars import Calendar
+from models.rules.deadlines import DEFAULT_COUNTING, Budget, Clock, Counting, CountsFrom, LastDay, Run, Unit
 from models.tables.audit import AuditEntry
 from models.tables.policies import PolicyVersion
 from tasks.database import transaction
 
 SHIPPED = Path(__file__).parents[2] / "policies" / "lighting.yaml"
-BERLIN = ZoneInfo("Europe/Berlin")
+CALENDARS = SHIPPED.with_name("calendars.yaml")
+SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with speaking("en"):
+        yield
 
 
 @pytest.fixture
@@ -46,6 +58,14 @@ def put(content: dict[str, Any], place: str, value: Any) -> dict[str, Any]:
         node = node[part]
     node[last] = value
     return changed
+
+
+def at(text: str) -> datetime:
+    """`2026-11-03 09:00` in Shanghai; 24:00 is 00:00 of the next day."""
+    day, _, clock = text.partition(" ")
+    if clock == "24:00":
+        return datetime.fromisoformat(day).replace(tzinfo=SHANGHAI) + timedelta(days=1)
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def faults_of_file(folder: Path, text: str | bytes) -> dict[str, str]:
@@ -81,7 +101,7 @@ def test_the_shipped_policy_is_the_manuals(lighting: Policy) -> None:
 def test_only_the_appeal_lapses(lighting: Policy) -> None:
     limits = {name: limit.passing for name, limit in vars(lighting.batch_quality).items() if hasattr(limit, "passing")}
     assert {name for name, passing in limits.items() if passing == "lapse"} == {"appeal"}
-    assert len(limits) == 12
+    assert len(limits) == 13
 
 
 @pytest.mark.parametrize(
@@ -99,10 +119,50 @@ def test_a_batch_code_is_two_letters_six_digits_and_a_shift(lighting: Policy, co
     assert bool(re.fullmatch(lighting.batch_quality.batch_code_pattern, code)) is fits
 
 
-def test_the_supervisor_is_the_post_above_and_the_manager_where_nothing_is_said(lighting: Policy) -> None:
-    assert lighting.supervisor_of(Role.TECHNICIAN) is Role.TECHNOLOGY_HEAD
-    assert lighting.supervisor_of(Role.WAREHOUSE_KEEPER) is Role.CS_MANAGER
-    assert lighting.supervisor_of(Role.CS_MANAGER) is Role.CS_MANAGER
+def test_the_supervisor_is_the_post_above_and_the_manager_where_nothing_is_said(content: dict[str, Any]) -> None:
+    policy = read_policy(put(content, "supervisors", {"technician": "technology_head"}))
+    assert policy.supervisor_of(Role.TECHNICIAN) is Role.TECHNOLOGY_HEAD
+    assert policy.supervisor_of(Role.WAREHOUSE_KEEPER) is Role.CS_MANAGER
+    assert policy.supervisor_of(Role.CS_MANAGER) is Role.CS_MANAGER
+
+
+@pytest.mark.parametrize(
+    ("supervisors", "post", "above"),
+    [
+        ({}, "cs_clerk", ["cs_manager"]),
+        ({}, "cs_manager", []),
+        ({"technician": "technology_head"}, "technician", ["technology_head", "cs_manager"]),
+        ({"technician": "technology_head"}, "technology_head", ["cs_manager"]),
+        ({"technology_head": "technology_head"}, "technology_head", []),
+        ({"technician": "technology_head", "technology_head": "technician"}, "technician", ["technology_head"]),
+        (
+            {"cs_clerk": "technician", "technician": "technology_head", "technology_head": "technician"},
+            "cs_clerk",
+            ["technician", "technology_head"],
+        ),
+    ],
+)
+def test_the_posts_above_a_post_are_listed_nearest_first_and_each_once(
+    content: dict[str, Any], supervisors: dict[str, str], post: str, above: list[str]
+) -> None:
+    policy = read_policy(put(content, "supervisors", supervisors))
+    assert [role.value for role in policy.posts_above(Role(post))] == above
+
+
+@pytest.mark.parametrize(
+    ("post", "above"),
+    [
+        ("technician", ["technology_head", "marketing_vp"]),
+        ("technology_head", ["marketing_vp"]),
+        ("cs_clerk", ["cs_manager", "marketing_vp"]),
+        ("cs_manager", ["marketing_vp"]),
+        ("marketing_vp", []),
+    ],
+)
+def test_every_shipped_line_of_responsibility_ends_with_the_vice_president(
+    lighting: Policy, post: str, above: list[str]
+) -> None:
+    assert [role.value for role in lighting.posts_above(Role(post))] == above
 
 
 @pytest.mark.parametrize(
@@ -132,54 +192,259 @@ def test_a_policy_cannot_be_changed_by_its_readers(lighting: Policy) -> None:
     ("text", "budget"),
     [
         ("4 hours", Budget(4, Unit.HOURS)),
+        ("1 hour", Budget(1, Unit.HOURS)),
+        ("1 hours", Budget(1, Unit.HOURS)),
+        ("2 working hours", Budget(2, Unit.WORKING_HOURS)),
+        ("1 working hour", Budget(1, Unit.WORKING_HOURS)),
         ("1 days", Budget(1, Unit.DAYS)),
+        ("1 day", Budget(1, Unit.DAYS)),
         ("9999 days", Budget(9999, Unit.DAYS)),
+        ("5 working days", Budget(5, Unit.WORKING_DAYS)),
+        ("5 working_days", Budget(5, Unit.WORKING_DAYS)),
+        ("1 working day", Budget(1, Unit.WORKING_DAYS)),
+        ("6 months", Budget(6, Unit.MONTHS)),
+        ("1 month", Budget(1, Unit.MONTHS)),
     ],
 )
-def test_a_time_is_a_number_and_hours_or_days(text: str, budget: Budget) -> None:
+def test_a_time_is_a_number_and_hours_days_or_months(text: str, budget: Budget) -> None:
     assert read_budget(text) == budget
 
 
-BAD_TIMES = ["0 hours", "00 days", "-1 days", "2", "days", "2 weeks", "2days", "2  days", " 2 days", "1.5 days", "",
-             "10000 days", "2 days\n", "٢ days"]  # fmt: skip
+BAD_TIMES = ["0 hours", "00 days", "-1 days", "+1 days", "2", "days", "2 weeks", "2days", "2  days", " 2 days",
+             "1.5 days", "", "10000 days", "2 days\n", "٢ days", "2 working", "2 working  days", "2 working-days",
+             "2 Days", "2 dayss", "1 month and 2 days", "half a year", "1 working month"]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", BAD_TIMES)
 def test_anything_else_is_no_time(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a time; write for example '4 hours' or '2 days'"):
+    sentence = f"{text!r} is not a time; write for example '4 hours', '2 days', '5 working days', '6 months'"
+    with pytest.raises(ValueError, match=re.escape(sentence)):
         read_budget(text)
 
 
+# Rungs
+
+
+@pytest.fixture(scope="module")
+def office() -> Calendar:
+    return read_calendar(load_calendar_file(CALENDARS)["office"]).for_line([])
+
+
+def unpaused(budget: str, event: datetime, calendar: Calendar) -> Clock:
+    return Clock(read_budget(budget), DEFAULT_COUNTING, calendar, event, [Run(event)])
+
+
 @pytest.mark.parametrize(
-    ("at", "instant", "escalation"),
+    ("moment", "instant", "escalation"),
     [
-        ("80%", "2026-11-03T17:00:00+08:00", False),
-        ("1%", "2026-11-03T09:06:00+08:00", False),
-        ("99%", "2026-11-03T18:54:00+08:00", False),
-        ("100%", "2026-11-03T19:00:00+08:00", True),
-        ("+3 hours", "2026-11-03T22:00:00+08:00", True),
-        ("+5 days", "2026-11-08T19:00:00+08:00", True),
+        ("80%", "2026-11-03 17:00", False),
+        ("1%", "2026-11-03 09:06", False),
+        ("99%", "2026-11-03 18:54", False),
+        ("100%", "2026-11-03 19:00", True),
+        ("+3 hours", "2026-11-03 22:00", True),
+        ("+5 days", "2026-11-08 19:00", True),
+        ("+2 working days", "2026-11-05 19:00", True),
+        ("+4 working days", "2026-11-09 19:00", True),
+        ("+1 working hour", "2026-11-04 09:30", True),
+        ("+1 month", "2026-12-03 19:00", True),
+        ("-4 hours", "2026-11-03 15:00", False),
+        ("-2 working hours", "2026-11-03 15:30", False),
+        ("-5 working hours", "2026-11-03 11:00", False),
     ],
 )
-def test_a_rung_is_a_share_of_the_time_or_later_than_due(at: str, instant: str, escalation: bool) -> None:
-    rung = RungPlan(at=at, to="assignee")
-    start = datetime.fromisoformat("2026-11-03T09:00:00+08:00")
-    due = datetime.fromisoformat("2026-11-03T19:00:00+08:00")
-    assert rung.instant(start, due, ZoneInfo("Asia/Shanghai")) == datetime.fromisoformat(instant)
+def test_a_rung_is_a_share_of_the_time_or_before_or_after_due(
+    moment: str, instant: str, escalation: bool, office: Calendar
+) -> None:
+    # Tuesday 09:00 to 19:00.
+    clock = unpaused("10 hours", at("2026-11-03 09:00"), office)
+    rung = RungPlan(at=moment, to="assignee")
+    assert rung.instant(clock, clock.due()) == at(instant)
     assert rung.is_escalation is escalation
+
+
+@pytest.mark.parametrize(
+    "moment", ["-10 hours", "-11 hours", "-1 day", "-1 working day", "-1 month", "-9 working hours"]
+)
+def test_a_rung_never_comes_before_the_event(moment: str, office: Calendar) -> None:
+    clock = unpaused("10 hours", at("2026-11-03 09:00"), office)
+    assert RungPlan(at=moment, to="assignee").instant(clock, clock.due()) == at("2026-11-03 09:00")
+
+
+@pytest.mark.parametrize(
+    ("moment", "instant"),
+    [
+        # Of Friday the 6th 14 hours count, and five whole days: 134 hours.
+        ("80%", "2026-11-12 21:12"),
+        ("50%", "2026-11-11 05:00"),
+        ("100%", "2026-11-13 24:00"),
+        ("-4 hours", "2026-11-13 20:00"),
+        ("-1 working hour", "2026-11-13 16:30"),
+        ("-1 day", "2026-11-12 24:00"),
+        ("-5 days", "2026-11-08 24:00"),
+        ("-1 working day", "2026-11-12 24:00"),
+        ("-5 working days", "2026-11-06 24:00"),
+        ("-6 working days", "2026-11-06 10:00"),
+        ("+1 hour", "2026-11-14 01:00"),
+        ("+1 working hour", "2026-11-16 09:30"),
+        ("+1 day", "2026-11-14 24:00"),
+        ("+1 working day", "2026-11-16 24:00"),
+        ("+1 month", "2026-12-13 24:00"),
+    ],
+)
+def test_a_rung_around_24_00_belongs_to_the_day_that_ends_then(moment: str, instant: str, office: Calendar) -> None:
+    clock = unpaused("5 working days", at("2026-11-06 10:00"), office)
+    assert clock.due() == at("2026-11-13 24:00")
+    assert RungPlan(at=moment, to="assignee").instant(clock, clock.due()) == at(instant)
+
+
+@pytest.mark.parametrize(
+    ("budget", "event", "moment", "instant"),
+    [
+        ("1 working day", "2026-09-29 10:00", "+1 working day", "2026-10-08 24:00"),
+        ("1 working day", "2026-09-29 10:00", "+3 working days", "2026-10-10 24:00"),
+        ("1 working day", "2026-09-29 10:00", "+1 day", "2026-10-01 24:00"),
+        ("3 working days", "2026-09-29 10:00", "-1 working day", "2026-10-08 24:00"),
+        ("3 working days", "2026-09-29 10:00", "-2 working days", "2026-09-30 24:00"),
+        ("2 working days", "2026-10-09 10:00", "-1 working day", "2026-10-10 24:00"),
+        ("2 working days", "2026-09-29 10:00", "-8 working hours", "2026-09-30 17:00"),
+        ("1 day", "2026-01-30 10:00", "+1 month", "2026-02-28 24:00"),
+        ("1 month", "2026-02-28 10:00", "-1 month", "2026-02-28 24:00"),
+        ("4 hours", "2026-10-03 10:00", "-1 working hour", "2026-10-03 10:00"),
+        ("4 hours", "2026-10-03 10:00", "+1 working hour", "2026-10-08 09:30"),
+    ],
+)
+def test_a_rung_knows_holidays_and_make_up_days(
+    budget: str, event: str, moment: str, instant: str, office: Calendar
+) -> None:
+    clock = unpaused(budget, at(event), office)
+    assert RungPlan(at=moment, to="assignee").instant(clock, clock.due()) == at(instant)
+
+
+@pytest.mark.parametrize(
+    ("moment", "instant"),
+    [
+        ("30%", "2026-11-03 12:00"),
+        ("31%", "2026-11-03 14:06"),
+        ("80%", "2026-11-03 19:00"),
+        ("100%", "2026-11-03 21:00"),
+        ("-4 hours", "2026-11-03 17:00"),
+    ],
+)
+def test_a_pause_moves_the_rungs_that_come_after_it(moment: str, instant: str, office: Calendar) -> None:
+    # Three hours of ten, two of pause, seven.
+    event = at("2026-11-03 09:00")
+    runs = [Run(event, at("2026-11-03 12:00")), Run(at("2026-11-03 14:00"))]
+    clock = Clock(Budget(10, Unit.HOURS), DEFAULT_COUNTING, office, event, runs)
+    assert RungPlan(at=moment, to="assignee").instant(clock, clock.due()) == at(instant)
 
 
 @pytest.mark.parametrize("due", ["2026-03-29T00:00:00+01:00", "2026-03-28T23:00:00+00:00"])
 def test_a_day_after_due_is_a_calendar_day_of_the_zone_however_due_is_written(due: str) -> None:
-    begun, ends = datetime.fromisoformat("2026-03-26T12:00:00+01:00"), datetime.fromisoformat(due)
+    week = (*[((time(8, 30), time(17, 30)),)] * 5, (), ())
+    ends = datetime.fromisoformat(due)
+    clock = unpaused("2 days", datetime.fromisoformat("2026-03-26T12:00:00+01:00"), Calendar(BERLIN, week))
+    assert clock.due() == ends
     # The 29th has 23 hours in Berlin.
-    later = RungPlan(at="+1 days", to="assignee").instant(begun, ends, BERLIN)
+    later = RungPlan(at="+1 days", to="assignee").instant(clock, ends)
     assert later == datetime.fromisoformat("2026-03-30T00:00:00+02:00")
-    hours_later = RungPlan(at="+24 hours", to="assignee").instant(begun, ends, BERLIN)
+    hours_later = RungPlan(at="+24 hours", to="assignee").instant(clock, ends)
     assert hours_later == datetime.fromisoformat("2026-03-30T01:00:00+02:00")
 
 
+@pytest.mark.parametrize(("to", "steps"), [("up 1", 1), ("up 9", 9), ("assignee", 0), ("cs_manager", 0)])
+def test_a_rung_goes_to_a_role_to_the_assignee_or_up_the_line(to: str, steps: int) -> None:
+    assert RungPlan(at="80%", to=to).steps_up == steps
+
+
+def test_a_rung_that_hands_the_task_over_names_a_role() -> None:
+    assert RungPlan(at="+1 day", to="cs_manager", hands_over=True).to is Role.CS_MANAGER
+    for nobody in ("assignee", "up 1"):
+        with pytest.raises(ValueError, match="a rung that hands the task over names the role that gets it"):
+            RungPlan(at="+1 day", to=nobody, hands_over=True)
+
+
+# How limits are counted
+
+
+def test_a_limit_is_counted_from_the_event_by_the_office_where_nothing_is_said(content: dict[str, Any]) -> None:
+    silent = {name: value for name, value in content.items() if name != "counting"}
+    policy = read_policy(silent)
+    arrival = policy.batch_quality.arrival
+    assert policy.counting_of(arrival) == Counting(None, CountsFrom.EVENT, LastDay.KEPT)
+    assert policy.calendar_of(arrival) == "office"
+    assert policy.calendars == {"office"}
+
+
+EVERYTHING = {
+    "calendar": "works",
+    "cut_off": "16:00",
+    "counts_from": "next_working_day",
+    "last_day": "next_working_day",
+}
+
+
+@pytest.mark.parametrize(
+    ("own", "calendar", "counting"),
+    [
+        ({}, "works", Counting(time(16), CountsFrom.NEXT_WORKING_DAY, LastDay.NEXT_WORKING_DAY)),
+        ({"calendar": "depot"}, "depot", Counting(time(16), CountsFrom.NEXT_WORKING_DAY, LastDay.NEXT_WORKING_DAY)),
+        ({"cut_off": "12:30"}, "works", Counting(time(12, 30), CountsFrom.NEXT_WORKING_DAY, LastDay.NEXT_WORKING_DAY)),
+        ({"cut_off": "00:00"}, "works", Counting(time(0), CountsFrom.NEXT_WORKING_DAY, LastDay.NEXT_WORKING_DAY)),
+        ({"counts_from": "event"}, "works", Counting(time(16), CountsFrom.EVENT, LastDay.NEXT_WORKING_DAY)),
+        ({"last_day": "kept"}, "works", Counting(time(16), CountsFrom.NEXT_WORKING_DAY, LastDay.KEPT)),
+    ],
+)
+def test_a_limit_says_what_it_counts_otherwise_than_its_policy(
+    content: dict[str, Any], own: dict[str, Any], calendar: str, counting: Counting
+) -> None:
+    arrival = content["batch_quality"]["arrival"] | own
+    policy = read_policy(put(put(content, "counting", EVERYTHING), "batch_quality.arrival", arrival))
+    assert policy.calendar_of(policy.batch_quality.arrival) == calendar
+    assert policy.counting_of(policy.batch_quality.arrival) == counting
+    assert policy.calendars == {"works", calendar}
+
+
+def test_a_limit_may_count_alone_in_a_policy_that_says_nothing() -> None:
+    limit = Limit.model_validate({"limit": "5 days"} | EVERYTHING)
+    assert limit.counting(CountingRules()) == Counting(time(16), CountsFrom.NEXT_WORKING_DAY, LastDay.NEXT_WORKING_DAY)
+
+
+@pytest.mark.parametrize("written", ["'16:00'", '"16:00"'])
+def test_a_cut_off_is_written_in_quotes(content: dict[str, Any], tmp_path: Path, written: str) -> None:
+    file = tmp_path / "company.yaml"
+    file.write_text(
+        yaml.safe_dump(content | {"counting": {}}).replace("counting: {}", f"counting: {{cut_off: {written}}}")
+    )
+    policy = read_policy(load_policy_file(file))
+    assert policy.counting.cut_off == time(16)
+
+
+def test_an_unquoted_cut_off_is_named_with_what_would_be_right(content: dict[str, Any], tmp_path: Path) -> None:
+    text = yaml.safe_dump(content | {"counting": {}}).replace("counting: {}", "counting: {cut_off: 16:00}")
+    wrong = faults_of_file(tmp_path, text)
+    assert list(wrong) == ["company.yaml: counting.cut_off"]
+    assert "write a time of day in quotes, for example '16:00'" in wrong["company.yaml: counting.cut_off"]
+
+
+def test_every_limit_knows_its_place(lighting: Policy) -> None:
+    keys = ["acknowledgement", "determination", "batch_verdict", "name_technician", "recall_scope", "scope_correction",
+            "remedy", "arrival", "replacement_dispatch", "freight_bill", "appeal", "appeal_ruling",
+            "settlement"]  # fmt: skip
+    assert sorted(lighting.limits) == sorted(f"batch_quality.{key}" for key in keys)
+    assert all(limit.path == path for path, limit in lighting.limits.items())
+    assert lighting.limits["batch_quality.name_technician"] is lighting.batch_quality.name_technician
+
+
+def test_a_policy_recorded_before_settlements_had_a_limit_has_one_all_the_same(content: dict[str, Any]) -> None:
+    content["batch_quality"].pop("settlement", None)
+    settlement = read_policy(content).limits["batch_quality.settlement"]
+    assert settlement.path == "batch_quality.settlement"
+    assert settlement.budget == Budget(10, Unit.WORKING_DAYS)
+
+
 # What a policy file must not say
+
+HANDED_OVER = {"at": "+1 days", "to": "cs_manager", "hands_over": True}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +459,27 @@ def test_a_day_after_due_is_a_calendar_day_of_the_zone_however_due_is_written(du
         ("batch_quality.arrival.rungs.0.at", "0%", "batch_quality.arrival.rungs.0.at", "not a time of a rung"),
         ("batch_quality.arrival.rungs.0.at", "80", "batch_quality.arrival.rungs.0.at", "not a time of a rung"),
         ("batch_quality.arrival.rungs.0.at", "+0 days", "batch_quality.arrival.rungs.0.at", "is not a time"),
-        ("batch_quality.arrival.rungs.0.at", "-1 days", "batch_quality.arrival.rungs.0.at", "not a time of a rung"),
+        ("batch_quality.arrival.rungs.0.at", "-0 days", "batch_quality.arrival.rungs.0.at", "is not a time"),
+        ("batch_quality.arrival.rungs.0.at", "- 4 hours", "batch_quality.arrival.rungs.0.at", "is not a time"),
+        ("batch_quality.arrival.rungs.0.at", "-4", "batch_quality.arrival.rungs.0.at", "is not a time"),
+        ("batch_quality.arrival.rungs.0.at", "4 hours", "batch_quality.arrival.rungs.0.at", "'-4 hours' before due"),
+        ("batch_quality.arrival.rungs.0.at", "-80%", "batch_quality.arrival.rungs.0.at", "is not a time"),
+        ("batch_quality.arrival.rungs.0.at", "", "batch_quality.arrival.rungs.0.at", "not a time of a rung"),
+        ("batch_quality.arrival.rungs.0.hands_over", True, "batch_quality.arrival.rungs.0", "names the role"),
+        ("batch_quality.arrival.rungs.0.hands_over", "x", "batch_quality.arrival.rungs.0.hands_over", "valid boolean"),
+        ("batch_quality.arrival.rungs", [HANDED_OVER, HANDED_OVER], "batch_quality.arrival", "one rung at most"),
+        ("batch_quality.arrival.calendar", "Head Office", "batch_quality.arrival.calendar", "pattern"),
+        ("batch_quality.arrival.cut_off", 960, "batch_quality.arrival.cut_off", "in quotes, for example '16:00'"),
+        ("batch_quality.arrival.cut_off", "4pm", "batch_quality.arrival.cut_off", "'4pm' is not a time of day"),
+        ("batch_quality.arrival.cut_off", "25:00", "batch_quality.arrival.cut_off", "'25:00' is not a time of day"),
+        ("batch_quality.arrival.counts_from", "now", "batch_quality.arrival.counts_from", "next_working_day"),
+        ("batch_quality.arrival.last_day", "moved", "batch_quality.arrival.last_day", "next_working_day"),
+        ("counting", {"cut_off": 16}, "counting.cut_off", "in quotes, for example '16:00'"),
+        ("counting", {"calendar": ""}, "counting.calendar", "pattern"),
+        ("counting", {"counts_from": 1}, "counting.counts_from", "next_working_day"),
+        ("counting", {"last_day": None, "limit": "5 days"}, "counting.limit", "not permitted"),
+        ("counting", "office", "counting", "dictionary"),
+        ("clock_keepers", ["everybody"], "clock_keepers.0", "cs_manager"),
         ("batch_quality.arrival.passing", "lapse", "batch_quality.arrival.passing", "rungs_only"),
         ("batch_quality.determination.passing", "lapse", "batch_quality.determination.passing", "rungs_only"),
         ("batch_quality.appeal.passing", "silence", "batch_quality.appeal.passing", "lapse"),
@@ -224,10 +509,10 @@ def test_a_day_after_due_is_a_calendar_day_of_the_zone_however_due_is_written(du
         ("withdrawers", "cs_clerk", "withdrawers", "tuple"),
         ("supervisors", {"boss": "cs_manager"}, "supervisors.boss.[key]", "cs_manager"),
         ("supervisors.technician", "boss", "supervisors.technician", "cs_manager"),
-        ("separate_people.0", ["report"], "policy", "pairs of two different steps"),
-        ("separate_people.0", ["report", "report"], "policy", "pairs of two different steps"),
-        ("separate_people.0", ["report", "arrival", "remedy"], "policy", "pairs of two different steps"),
-        ("separate_people.0", [], "policy", "pairs of two different steps"),
+        ("separate_people.0", ["report"], "", "pairs of two different steps"),
+        ("separate_people.0", ["report", "report"], "", "pairs of two different steps"),
+        ("separate_people.0", ["report", "arrival", "remedy"], "", "pairs of two different steps"),
+        ("separate_people.0", [], "", "pairs of two different steps"),
         ("separate_people.0", "ab", "separate_people.0", "write a pair of steps"),
         ("separate_people.0", 5, "separate_people.0", "write a pair of steps"),
         ("separate_people.0", [["report"], "arrival"], "separate_people.0", "write a pair of steps"),
@@ -241,20 +526,21 @@ def test_a_wrong_value_is_named_with_file_and_place(
     content: dict[str, Any], tmp_path: Path, place: str, value: Any, named: str, fragment: str
 ) -> None:
     wrong = faults_of_file(tmp_path, yaml.safe_dump(put(content, place, value), allow_unicode=True))
-    assert list(wrong) == [f"company.yaml: {named}"]
-    assert fragment in wrong[f"company.yaml: {named}"]
+    where = f"company.yaml: {named}" if named else "company.yaml"
+    assert list(wrong) == [where]
+    assert fragment in wrong[where]
 
 
-def test_a_rung_for_nobody_known_is_named_with_the_roles_and_the_assignee(
-    content: dict[str, Any], tmp_path: Path
+@pytest.mark.parametrize("nobody", ["boss", "up 0", "up 10", "up", "Up 1", "up one"])
+def test_a_rung_for_nobody_known_is_named_with_all_that_could_be_told(
+    content: dict[str, Any], tmp_path: Path, nobody: str
 ) -> None:
-    changed = put(content, "batch_quality.arrival.rungs.2.to", "boss")
+    changed = put(content, "batch_quality.arrival.rungs.2.to", nobody)
     wrong = faults_of_file(tmp_path, yaml.safe_dump(changed))
     assert all(place.startswith("company.yaml: batch_quality.arrival.rungs.2.to") for place in wrong)
-    assert {word for word in ("marketing_vp", "assignee", "boss") if word in " ".join(wrong.values())} == {
-        "marketing_vp",
-        "assignee",
-    }
+    said = " ".join(wrong.values())
+    assert "'marketing_vp'" in said
+    assert f"{nobody!r} is not somebody to tell; write a role, 'assignee', or 'up 1'" in said
 
 
 @pytest.mark.parametrize(
@@ -362,6 +648,20 @@ def test_another_name_counts_from_one(company: Engine, content: dict[str, Any]) 
     keep(put(content, "name", "lamps"))
     keep(content)
     assert versions() == [("lighting", 1), ("lamps", 1), ("lighting", 2)]
+
+
+def test_the_same_content_for_open_cases_too_is_a_version_of_its_own(company: Engine, content: dict[str, Any]) -> None:
+    with transaction() as session:
+        policies.keep(session, content, "li.na", "as agreed", for_open_cases=True)
+    with transaction() as session:
+        kept = policies.current(session)
+        assert (kept.version, kept.recorded_by, kept.reason, kept.for_open_cases) == (2, "li.na", "as agreed", True)
+
+
+def test_a_policy_that_counts_by_an_unknown_calendar_is_not_kept(company: Engine, content: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="There is no calendar depot; there are: office"):
+        keep(put(content, "batch_quality.arrival.calendar", "depot"))
+    assert versions() == [("lighting", 1)]
 
 
 def test_what_was_kept_reads_back_as_the_same_policy(company: Engine, content: dict[str, Any]) -> None:

@@ -1,0 +1,589 @@
+"""Calendars: statutory days as the State Council's yearly notices have them, working hours, files that are wrong."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from models.calendars import (
+    CompanyCalendar,
+    load_calendar_file,
+    newly_published,
+    read_calendar,
+    years_not_published,
+)
+from models.errors import InvalidInput
+from models.language import speaking
+from models.rules.calendars import Calendar, Day, DayKind, NeverWorked
+from models.rules.deadlines import Budget, Clock, Counting, LastDay, Run, Unit, counted
+
+SHIPPED = Path(__file__).parents[2] / "policies" / "calendars.yaml"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PLAIN_WEEK = (*[((time(8, 30), time(12)), (time(13, 30), time(17, 30)))] * 5, (), ())
+
+#: What the notices say is off, first and last day.
+OFF = {
+    2025: [
+        ("2025-01-01", "2025-01-01"),
+        ("2025-01-28", "2025-02-04"),
+        ("2025-04-04", "2025-04-06"),
+        ("2025-05-01", "2025-05-05"),
+        ("2025-05-31", "2025-06-02"),
+        ("2025-10-01", "2025-10-08"),
+    ],
+    2026: [
+        ("2026-01-01", "2026-01-03"),
+        ("2026-02-15", "2026-02-23"),
+        ("2026-04-04", "2026-04-06"),
+        ("2026-05-01", "2026-05-05"),
+        ("2026-06-19", "2026-06-21"),
+        ("2026-09-25", "2026-09-27"),
+        ("2026-10-01", "2026-10-07"),
+    ],
+}
+#: The Saturdays and Sundays that they say are worked.
+MADE_UP = {
+    2025: ["2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11"],
+    2026: ["2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"],
+}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, Any]:
+    """The shipped calendar as it is kept."""
+    return load_calendar_file(SHIPPED)["office"]
+
+
+@pytest.fixture(scope="module")
+def office(shipped: dict[str, Any]) -> Calendar:
+    return read_calendar(shipped).for_line([])
+
+
+@pytest.fixture
+def content() -> dict[str, Any]:
+    """The shipped calendar as it is written, to be spoilt."""
+    written: dict[str, Any] = yaml.safe_load(SHIPPED.read_text("utf-8"))["calendars"]["office"]
+    return written
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with speaking("en"):
+        yield
+
+
+def at(text: str) -> datetime:
+    """`2026-11-03 09:00` in Shanghai."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def days_from(first: str, last: str) -> Iterator[date]:
+    on = date.fromisoformat(first)
+    while on <= date.fromisoformat(last):
+        yield on
+        on += timedelta(days=1)
+
+
+def loaded(folder: Path, text: str | bytes) -> dict[str, dict[str, Any]]:
+    file = folder / "company.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load_calendar_file(file)
+
+
+def faults_of_file(folder: Path, text: str | bytes) -> dict[str, str]:
+    """What is wrong with a calendar file of this content."""
+    with pytest.raises(InvalidInput) as refused:
+        loaded(folder, text)
+    return refused.value.fields
+
+
+def file_of(content: dict[str, Any]) -> str:
+    return yaml.safe_dump({"calendars": {"office": content}}, allow_unicode=True)
+
+
+# Statutory days
+
+
+@pytest.mark.parametrize(("first", "last"), [*OFF[2025], *OFF[2026]])
+def test_each_day_of_a_holiday_is_one(office: Calendar, first: str, last: str) -> None:
+    assert {on.isoformat(): office.day(on).kind for on in days_from(first, last)} == {
+        on.isoformat(): DayKind.HOLIDAY for on in days_from(first, last)
+    }
+
+
+@pytest.mark.parametrize(("first", "last"), [*OFF[2025], *OFF[2026]])
+def test_nobody_works_on_a_holiday(office: Calendar, first: str, last: str) -> None:
+    assert not [on for on in days_from(first, last) if office.is_worked(on) or office.shifts_of(on)]
+
+
+@pytest.mark.parametrize("on", [*MADE_UP[2025], *MADE_UP[2026]])
+def test_a_make_up_day_is_worked_in_the_hours_of_a_monday(office: Calendar, on: str) -> None:
+    day = date.fromisoformat(on)
+    assert office.day(day) == Day(DayKind.MAKE_UP, "调休上班 / make-up working day")
+    hours = [("08:30", "12:00"), ("13:30", "17:30")]
+    assert office.shifts_of(day) == tuple((at(f"{on} {begins}"), at(f"{on} {ends}")) for begins, ends in hours)
+
+
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_every_other_day_is_as_its_weekday_says(office: Calendar, year: int) -> None:
+    named = {on for first, last in OFF[year] for on in days_from(first, last)}
+    named |= {date.fromisoformat(on) for on in MADE_UP[year]}
+    others = [on for on in days_from(f"{year}-01-01", f"{year}-12-31") if on not in named]
+    usual = [DayKind.WORKDAY] * 5 + [DayKind.WEEKEND] * 2
+    assert not [on for on in others if office.day(on) != Day(usual[on.weekday()])]
+
+
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_a_year_has_248_working_days(office: Calendar, year: int) -> None:
+    # 261 weekdays each; 18 of them off and 5 days made up in 2025, 19 and 6 in 2026.
+    assert sum(office.is_worked(on) for on in days_from(f"{year}-01-01", f"{year}-12-31")) == 248
+
+
+@pytest.mark.parametrize(
+    ("on", "name"),
+    [
+        ("2026-01-01", "元旦"),
+        ("2026-02-17", "春节"),
+        ("2026-05-01", "劳动节"),
+        ("2026-06-19", "端午节"),
+        ("2026-09-25", "中秋节"),
+        ("2026-10-01", "国庆节 / National Day"),
+    ],
+)
+def test_a_holiday_is_named_in_both_languages(office: Calendar, on: str, name: str) -> None:
+    named = office.day(date.fromisoformat(on)).name
+    assert named.startswith(name)
+    chinese, _, english = named.partition(" / ")
+    assert chinese
+    assert english.isascii()
+
+
+def test_a_calendar_without_a_country_has_weekends_alone(content: dict[str, Any], tmp_path: Path) -> None:
+    del content["country"]
+    plain = read_calendar(loaded(tmp_path, file_of(content))["office"]).for_line([])
+    assert plain.day(date(2026, 10, 1)) == Day(DayKind.WORKDAY)
+    assert plain.day(date(2026, 10, 10)) == Day(DayKind.WEEKEND)
+    assert plain.unknown_years(at("2026-11-03 09:00"), at("2100-12-31 09:00")) == []
+
+
+def test_what_is_kept_of_a_file_reads_back_the_same(shipped: dict[str, Any]) -> None:
+    kept = json.loads(json.dumps(shipped))
+    assert kept == shipped
+    assert read_calendar(kept) == read_calendar(shipped)
+    assert read_calendar(kept).for_line([]).day(date(2026, 10, 10)).kind is DayKind.MAKE_UP
+
+
+# Years that nobody has published
+
+
+@pytest.fixture
+def until_2026(shipped: dict[str, Any]) -> CompanyCalendar:
+    """The shipped calendar as it is before the notice for 2027."""
+    return read_calendar({**shipped, "known_years": [2025, 2026]})
+
+
+def test_the_years_with_a_notice_are_known(office: Calendar) -> None:
+    assert {2025, 2026} <= office.known_years
+    assert 2041 not in office.known_years
+
+
+@pytest.mark.parametrize(
+    ("instant", "years"),
+    [
+        ("2026-07-01 09:00", []),
+        ("2026-11-01 23:59", []),
+        ("2026-11-02 00:00", [2027]),
+        ("2026-12-31 23:59", [2027]),
+        ("2027-03-01 09:00", [2027]),
+        ("2027-11-15 09:00", [2027, 2028]),
+        ("2024-06-01 09:00", [2024]),
+    ],
+)
+def test_a_year_that_comes_within_sixty_days_without_a_notice_is_reported(
+    until_2026: CompanyCalendar, instant: str, years: list[int]
+) -> None:
+    assert years_not_published(until_2026, at(instant)) == years
+    assert years_not_published(until_2026, at(instant).astimezone(UTC)) == years
+
+
+def test_how_far_ahead_is_looked_can_be_said(until_2026: CompanyCalendar) -> None:
+    assert years_not_published(until_2026, at("2026-12-20 09:00"), ahead=timedelta(days=10)) == []
+    assert years_not_published(until_2026, at("2026-12-20 09:00"), ahead=timedelta(days=12)) == [2027]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "years"),
+    [
+        ("2026-11-03 09:00", "2026-12-31 17:30", []),
+        ("2026-12-30 09:00", "2027-01-01 00:00", []),
+        ("2026-12-30 09:00", "2027-01-01 00:00:01", [2027]),
+        ("2026-12-30 09:00", "2028-01-01 09:00", [2027, 2028]),
+        ("2024-12-31 23:59", "2026-01-01 09:00", [2024]),
+    ],
+)
+def test_the_unknown_years_that_a_time_reaches_into_are_named(
+    until_2026: CompanyCalendar, first: str, last: str, years: list[int]
+) -> None:
+    assert until_2026.for_line([]).unknown_years(at(first), at(last)) == years
+
+
+def test_a_year_that_the_company_has_confirmed_is_known(shipped: dict[str, Any]) -> None:
+    confirmed = read_calendar({**shipped, "known_years": [2025, 2026], "confirmed_years": [2027]})
+    assert years_not_published(confirmed, at("2026-12-20 09:00")) == []
+    assert confirmed.for_line([]).unknown_years(at("2026-12-20 09:00"), at("2027-02-01 09:00")) == []
+    assert confirmed.for_line([]).unknown_years(at("2026-12-20 09:00"), at("2028-02-01 09:00")) == [2028]
+
+
+def test_a_year_that_came_out_since_is_newly_published(shipped: dict[str, Any]) -> None:
+    recorded = read_calendar({**shipped, "known_years": list(range(2020, 2026))})
+    assert newly_published(recorded)[0] == 2026
+    assert newly_published(read_calendar(shipped)) == []
+    assert newly_published(read_calendar({**shipped, "country": "", "known_years": []})) == []
+
+
+def test_a_confirmed_year_that_came_out_is_newly_published_all_the_same(shipped: dict[str, Any]) -> None:
+    entered = read_calendar({**shipped, "known_years": list(range(2020, 2026)), "confirmed_years": [2026]})
+    assert 2026 in newly_published(entered)
+
+
+# Working hours
+
+
+def of_hours(shipped: dict[str, Any], **hours: list[str]) -> Calendar:
+    return read_calendar({**shipped, "hours": hours}).for_line([])
+
+
+def test_a_day_may_have_several_shifts(shipped: dict[str, Any]) -> None:
+    calendar = of_hours(shipped, tuesday=["06:00-09:00", "09:00-12:00", "13:00-13:45", "20:00-24:00"])
+    tuesday = "2026-11-03"
+    assert calendar.shifts_of(date(2026, 11, 3)) == (
+        (at(f"{tuesday} 06:00"), at(f"{tuesday} 09:00")),
+        (at(f"{tuesday} 09:00"), at(f"{tuesday} 12:00")),
+        (at(f"{tuesday} 13:00"), at(f"{tuesday} 13:45")),
+        (at(f"{tuesday} 20:00"), at("2026-11-04 00:00")),
+    )
+    assert calendar.shifts_of(date(2026, 11, 4)) == ()
+    assert calendar.day(date(2026, 11, 4)) == Day(DayKind.WEEKEND)
+
+
+def test_a_make_up_day_has_the_hours_of_the_first_weekday_that_has_any(shipped: dict[str, Any]) -> None:
+    calendar = of_hours(shipped, friday=["08:00-11:00"], tuesday=["09:00-10:00", "11:00-12:00"])
+    assert calendar.shifts_of(date(2026, 10, 10)) == (
+        (at("2026-10-10 09:00"), at("2026-10-10 10:00")),
+        (at("2026-10-10 11:00"), at("2026-10-10 12:00")),
+    )
+
+
+@pytest.mark.parametrize("holiday", ["2026-10-03", "2026-02-21", "2026-09-26", "2025-02-01"])
+def test_a_company_that_works_on_saturdays_does_not_on_those_of_a_holiday(
+    shipped: dict[str, Any], holiday: str
+) -> None:
+    calendar = of_hours(shipped, monday=["08:30-17:30"], saturday=["09:00-12:00"])
+    assert calendar.shifts_of(date(2026, 11, 7)) == ((at("2026-11-07 09:00"), at("2026-11-07 12:00")),)
+    assert calendar.shifts_of(date.fromisoformat(holiday)) == ()
+
+
+@pytest.mark.parametrize(
+    ("instant", "opens"),
+    [
+        ("2026-11-03 09:00", "2026-11-03 09:00"),
+        ("2026-11-03 08:30", "2026-11-03 08:30"),
+        ("2026-11-03 00:00", "2026-11-03 08:30"),
+        ("2026-11-03 12:00", "2026-11-03 13:30"),
+        ("2026-11-03 12:59", "2026-11-03 13:30"),
+        ("2026-11-03 17:29:59", "2026-11-03 17:29:59"),
+        ("2026-11-03 17:30", "2026-11-04 08:30"),
+        ("2026-11-06 20:00", "2026-11-09 08:30"),
+        ("2026-11-08 09:00", "2026-11-09 08:30"),
+        ("2026-09-30 18:00", "2026-10-08 08:30"),
+        ("2026-10-09 18:00", "2026-10-10 08:30"),
+        ("2026-10-10 10:00", "2026-10-10 10:00"),
+        ("2026-10-10 18:00", "2026-10-12 08:30"),
+        ("2026-02-14 17:30", "2026-02-24 08:30"),
+    ],
+)
+def test_it_is_open_now_or_from_the_next_opening(office: Calendar, instant: str, opens: str) -> None:
+    assert office.open_from(at(instant)) == at(opens)
+    assert office.open_from(at(instant).astimezone(UTC)) == at(opens)
+
+
+@pytest.mark.parametrize(
+    ("on", "count", "after", "before"),
+    [
+        ("2026-11-03", 1, "2026-11-04", "2026-11-02"),
+        ("2026-11-03", 5, "2026-11-10", "2026-10-27"),
+        ("2026-10-03", 1, "2026-10-08", "2026-09-30"),
+        ("2026-10-09", 1, "2026-10-10", "2026-10-08"),
+        ("2026-10-12", 1, "2026-10-13", "2026-10-10"),
+        ("2026-10-08", 3, "2026-10-12", "2026-09-28"),
+        ("2026-02-18", 2, "2026-02-25", "2026-02-13"),
+    ],
+)
+def test_working_days_are_found_forward_and_back(
+    office: Calendar, on: str, count: int, after: str, before: str
+) -> None:
+    assert office.working_day_after(date.fromisoformat(on), count) == date.fromisoformat(after)
+    assert office.working_day_before(date.fromisoformat(on), count) == date.fromisoformat(before)
+
+
+def test_a_day_begins_and_ends_by_the_clocks_of_its_zone() -> None:
+    # In Santiago the 6th of September begins at 01:00: 24:00 of the 5th is 04:00 UTC, a day of 23 hours follows.
+    santiago = Calendar(ZoneInfo("America/Santiago"), PLAIN_WEEK)
+    assert (
+        santiago.end_of(date(2026, 9, 5)) == santiago.start_of(date(2026, 9, 6)) == datetime(2026, 9, 6, 4, tzinfo=UTC)
+    )
+    assert santiago.end_of(date(2026, 9, 6)) == datetime(2026, 9, 7, 3, tzinfo=UTC)
+    assert santiago.date_of(datetime(2026, 9, 6, 3, 59, 59, tzinfo=UTC)) == date(2026, 9, 5)
+    assert santiago.date_of(datetime(2026, 9, 6, 4, tzinfo=UTC)) == date(2026, 9, 6)
+
+
+# A calendar in which nobody works
+
+
+def closed_for(days: int) -> Calendar:
+    """Closed from Thu 1 January 2026 on for so many days."""
+    first = date(2026, 1, 1)
+    return Calendar(
+        SHANGHAI, PLAIN_WEEK, {first + timedelta(days=number): Day(DayKind.CLOSURE) for number in range(days)}
+    )
+
+
+NEW_YEARS_EVE = datetime(2025, 12, 31, 17, 0, tzinfo=SHANGHAI)
+
+
+def test_a_calendar_closed_for_more_than_ten_years_is_never_worked() -> None:
+    closed = closed_for(4018)
+    with pytest.raises(NeverWorked):
+        closed.working_day_after(date(2025, 12, 31))
+    with pytest.raises(NeverWorked):
+        closed.working_day_before(date(2036, 12, 31))
+    with pytest.raises(NeverWorked):
+        closed.open_from(datetime(2026, 1, 1, tzinfo=SHANGHAI))
+
+
+@pytest.mark.parametrize(
+    ("budget", "counting"),
+    [
+        (Budget(1, Unit.WORKING_DAYS), Counting()),
+        (Budget(1, Unit.WORKING_HOURS), Counting()),
+        (Budget(1, Unit.HOURS), Counting(cut_off=time(16))),
+    ],
+)
+def test_a_time_that_never_is_used_up_is_said_to_be(budget: Budget, counting: Counting) -> None:
+    with pytest.raises(NeverWorked, match="within ten years"):
+        Clock(budget, counting, closed_for(4018), NEW_YEARS_EVE, [Run(NEW_YEARS_EVE)]).due()
+
+
+def test_a_week_without_any_shift_is_never_worked() -> None:
+    idle = Calendar(SHANGHAI, ((),) * 7)
+    monday, counting = datetime(2026, 11, 2, 9, tzinfo=SHANGHAI), Counting(last_day=LastDay.NEXT_WORKING_DAY)
+    by_law = Clock(Budget(1, Unit.DAYS), counting, idle, monday, [Run(monday)])
+    with pytest.raises(NeverWorked):
+        idle.open_from(monday)
+    with pytest.raises(NeverWorked):
+        by_law.due()
+    with pytest.raises(NeverWorked):
+        counted(Unit.WORKING_HOURS, idle, monday, monday + timedelta(days=4000))
+
+
+def test_nine_years_of_rest_are_waited_for() -> None:
+    # 3287 days from 1 January 2026 are nine years, two of them leap years; 1 January 2035 is a Monday.
+    closed = closed_for(3287)
+    assert closed.working_day_after(date(2025, 12, 31)) == date(2035, 1, 1)
+    assert closed.open_from(NEW_YEARS_EVE + timedelta(hours=1)) == datetime(2035, 1, 1, 8, 30, tzinfo=SHANGHAI)
+    clock = Clock(Budget(1, Unit.WORKING_HOURS), Counting(), closed, NEW_YEARS_EVE, [Run(NEW_YEARS_EVE)])
+    assert clock.due() == datetime(2035, 1, 1, 9, 0, tzinfo=SHANGHAI)
+
+
+# What a calendar file may say
+
+
+def test_a_change_of_one_day_is_written_as_the_shipped_file_shows_it(content: dict[str, Any], tmp_path: Path) -> None:
+    text = file_of(content) + "    changes:\n    - {on: 2026-12-31, working: false, name: 年终盘点}\n"
+    calendar = read_calendar(loaded(tmp_path, text)["office"]).for_line([])
+    assert calendar.day(date(2026, 12, 30)) == Day(DayKind.WORKDAY)
+    assert calendar.day(date(2026, 12, 31)) == Day(DayKind.CLOSURE, "年终盘点")
+
+
+def test_a_change_of_several_days_has_a_first_and_a_last(content: dict[str, Any], tmp_path: Path) -> None:
+    text = file_of(content) + "    changes:\n    - {first: '2026-11-07', last: 2026-11-08, working: true, name: rush}\n"
+    calendar = read_calendar(loaded(tmp_path, text)["office"]).for_line([])
+    assert [calendar.day(date(2026, 11, day)) for day in (6, 7, 8, 9)] == [
+        Day(DayKind.WORKDAY),
+        Day(DayKind.EXTRA, "rush"),
+        Day(DayKind.EXTRA, "rush"),
+        Day(DayKind.WORKDAY),
+    ]
+
+
+def test_a_closure_may_last_a_year(content: dict[str, Any], tmp_path: Path) -> None:
+    content["changes"] = [{"first": "2026-01-01", "last": "2026-12-31", "working": False, "name": "rebuilding"}]
+    calendar = read_calendar(loaded(tmp_path, file_of(content))["office"]).for_line([])
+    assert calendar.working_day_after(date(2025, 12, 31)) == date(2027, 1, 4)
+
+
+def test_a_file_may_hold_several_calendars(content: dict[str, Any], tmp_path: Path) -> None:
+    text = yaml.safe_dump({"calendars": {"works": content, "berlin-2": content | {"zone": "Europe/Berlin"}}})
+    assert {name: one["zone"] for name, one in loaded(tmp_path, text).items()} == {
+        "berlin-2": "Europe/Berlin",
+        "works": "Asia/Shanghai",
+    }
+
+
+# What it must not say
+
+
+def change(**values: Any) -> dict[str, Any]:
+    """A closure of 4 November with other values."""
+    day = {"first": "2026-11-04", "last": "2026-11-04", "working": False, "name": "x"} | values
+    return {"changes": [{name: value for name, value in day.items() if value is not None}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "fragment"),
+    [
+        ({"hours": {"funday": ["08:30-12:00"]}}, "", "'funday' is no weekday; write monday to sunday"),
+        ({"hours": {"Monday": ["08:30-12:00"]}}, "", "'Monday' is no weekday"),
+        ({"hours": {"monday": ["08:30-12:00", "11:30-13:00"]}}, "hours.monday", "do not overlap"),
+        ({"hours": {"monday": ["13:30-17:30", "08:30-12:00"]}}, "hours.monday", "follow each other"),
+        ({"hours": {"monday": ["08:30-25:00"]}}, "hours.monday", "'25:00' is not a time of day; write for example"),
+        ({"hours": {"monday": ["08:30-12:60"]}}, "hours.monday", "'12:60' is not a time of day"),
+        ({"hours": {"monday": ["24:00-24:00"]}}, "hours.monday", "'24:00-24:00' is not a time from and to"),
+        ({"hours": {"monday": ["8:30-12:00"]}}, "hours.monday", "'8:30' is not a time of day"),
+        ({"hours": {"monday": ["T0830-12:00"]}}, "hours.monday", "'T0830' is not a time of day"),
+        ({"hours": {"monday": ["0830-1200"]}}, "hours.monday", "'0830' is not a time of day"),
+        ({"hours": {"monday": ["08:30 - 12:00"]}}, "hours.monday", "'08:30 ' is not a time of day"),
+        ({"hours": {"monday": ["08:30–12:00"]}}, "hours.monday", "is not a time from and to; write for example"),
+        ({"hours": {"monday": ["08:30"]}}, "hours.monday", "'08:30' is not a time from and to"),
+        ({"hours": {"monday": ["12:00-08:30"]}}, "hours.monday", "'12:00-08:30' is not a time from and to"),
+        ({"hours": {"monday": ["08:30-08:30"]}}, "hours.monday", "'08:30-08:30' is not a time from and to"),
+        ({"hours": {"monday": "08:30-12:00"}}, "hours.monday", "valid tuple"),
+        ({"hours": {"monday": [830]}}, "hours.monday.0", "valid string"),
+        ({"hours": {}}, "", "no weekday has working hours; write for example monday: ['08:30-12:00', '13:30-17:30']"),
+        ({"hours": {"monday": [], "sunday": []}}, "", "no weekday has working hours"),
+        ({"hours": None}, "hours", "valid dictionary"),
+        ({"zone": "Asia/Beijing"}, "zone", "'Asia/Beijing' is not a time zone; write for example 'Asia/Shanghai'"),
+        ({"zone": "+08:00"}, "zone", "is not a time zone"),
+        ({"zone": ""}, "zone", "is not a time zone"),
+        ({"zone": 8}, "zone", "valid string"),
+        ({"country": "DE"}, "country", "'CN'"),
+        ({"country": "China"}, "country", "'CN'"),
+        ({"country": None}, "country", "'CN'"),
+        ({"title": ""}, "title", "at least 1 character"),
+        ({"title": "x" * 81}, "title", "at most 80 characters"),
+        ({"colour": "red"}, "colour", "not permitted"),
+        ({"confirmed_years": ["soon"]}, "confirmed_years.0", "valid integer"),
+        ({"confirmed_years": 2027}, "confirmed_years", "valid tuple"),
+        ({"known_years": [2027]}, "known_years", "filled in by the program; leave it out"),
+        ({"statutory": {"2026-11-04": {"kind": "holiday", "name": "x"}}}, "statutory", "filled in by the program"),
+        ({"changes": ["2026-11-04"]}, "changes.0", "valid dictionary"),
+        (change(first="2026-11-05"), "changes.0", "'last' is the same day as 'first' or later, at most a year"),
+        (change(last="2027-11-06"), "changes.0", "at most a year"),
+        (change(first="2026-11-31", last="2026-12-01"), "changes.0.first", "day value is outside expected range"),
+        (change(last="2026-11-31"), "changes.0.last", "day value is outside expected range"),
+        (change(first="1999-12-31"), "changes.0.first", "2000"),
+        (change(last="2101-01-01"), "changes.0.last", "2100"),
+        (change(last="Friday"), "changes.0.last", "valid date"),
+        (change(last=None), "changes.0.last", "Field required"),
+        (change(working=None), "changes.0.working", "Field required"),
+        (change(working="maybe"), "changes.0.working", "valid boolean"),
+        (change(name=None), "changes.0.name", "Field required"),
+        (change(name=""), "changes.0.name", "at least 1 character"),
+        (change(name="x" * 81), "changes.0.name", "at most 80 characters"),
+        (change(why="rain"), "changes.0.why", "not permitted"),
+        ({"parties": {"B-01": change(last="2026-11-03")["changes"]}}, "parties.B-01.0", "the same day as 'first'"),
+        ({"parties": {"B-01": change()["changes"][0]}}, "parties.B-01", "valid tuple"),
+        ({"parties": ["B-01"]}, "parties", "valid dictionary"),
+    ],
+)
+def test_a_wrong_value_is_named_with_file_and_place(
+    content: dict[str, Any], tmp_path: Path, changes: dict[str, Any], place: str, fragment: str
+) -> None:
+    wrong = faults_of_file(tmp_path, file_of(content | changes))
+    named = "company.yaml: calendars.office" + (f".{place}" if place else "")
+    assert list(wrong) == [named]
+    assert fragment in wrong[named]
+
+
+@pytest.mark.parametrize("missing", ["title", "zone", "hours"])
+def test_a_missing_value_is_named(content: dict[str, Any], tmp_path: Path, missing: str) -> None:
+    del content[missing]
+    assert faults_of_file(tmp_path, file_of(content)) == {f"company.yaml: calendars.office.{missing}": "Field required"}
+
+
+def test_a_change_that_says_both_one_day_and_several_is_refused(content: dict[str, Any], tmp_path: Path) -> None:
+    wrong = faults_of_file(tmp_path, file_of(content | change(on="2026-12-24")))
+    assert all(place.startswith("company.yaml: calendars.office.changes.0") for place in wrong)
+
+
+def test_every_wrong_value_is_named_at_once(content: dict[str, Any], tmp_path: Path) -> None:
+    wrong = faults_of_file(tmp_path, file_of(content | {"zone": "Mars", "country": "Mars"} | change(name="")))
+    assert [place.removeprefix("company.yaml: calendars.office.") for place in wrong] == [
+        "zone",
+        "country",
+        "changes.0.name",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "calendars", "5", "- office\n- works\n", "null", "# only a comment\n"])
+def test_what_is_no_mapping_is_no_calendar(tmp_path: Path, text: str) -> None:
+    wrong = faults_of_file(tmp_path, text)
+    assert list(wrong) == ["company.yaml"]
+    assert "these are not calendars" in wrong["company.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "fragment"),
+    [
+        ("calendars: {}", "company.yaml: calendars", "at least 1 item"),
+        ("calendars:", "company.yaml: calendars", "valid dictionary"),
+        ("calendars: [office]", "company.yaml: calendars", "valid dictionary"),
+        ("calendars: {office: closed}", "company.yaml: calendars.office", "valid dictionary"),
+        ("{}", "company.yaml: calendars", "Field required"),
+    ],
+)
+def test_a_file_without_a_calendar_is_refused(tmp_path: Path, text: str, named: str, fragment: str) -> None:
+    wrong = faults_of_file(tmp_path, text)
+    assert list(wrong) == [named]
+    assert fragment in wrong[named]
+
+
+@pytest.mark.parametrize("name", ["Office", "head office", "1", "总部"])
+def test_a_calendar_has_a_plain_name(content: dict[str, Any], tmp_path: Path, name: str) -> None:
+    wrong = faults_of_file(tmp_path, yaml.safe_dump({"calendars": {name: content}}, allow_unicode=True))
+    assert list(wrong) == [f"company.yaml: calendars.{name}.[key]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fragment"),
+    [
+        ("calendars: [office\nzone: x", "line 2"),
+        ("calendars:\n\toffice: x", "line 2"),
+        ("calendars: 'x", "line 1"),
+        ("calendars: !!python/object/apply:os.getcwd []", "line 1"),
+        ("calendars: 2026-13-45", "month"),
+        (b"calendars: \xd5\xd5\xc3\xf7", "utf-8"),
+        ("calendars: \x00", "#x0000"),
+    ],
+)
+def test_broken_yaml_is_named_with_its_place(tmp_path: Path, text: str | bytes, fragment: str) -> None:
+    wrong = faults_of_file(tmp_path, text)
+    assert list(wrong) == ["company.yaml"]
+    assert fragment in wrong["company.yaml"]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        load_calendar_file(tmp_path / "none.yaml")
+    assert "No such file" in refused.value.fields["none.yaml"]
+
+
+def test_a_wrong_calendar_from_elsewhere_is_named_by_its_place(shipped: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_calendar({**shipped, "zone": "Mars"})
+    assert list(refused.value.fields) == ["calendar: zone"]
