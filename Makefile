@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCALE := models/locale
 
-.PHONY: help setup setup-dev demo test check format messages lock clean
+.PHONY: help setup setup-dev demo test check format benchmark messages lock clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 12
@@ -29,6 +29,9 @@ check: setup-dev  ## Lint, types, import rules
 format: setup-dev  ## Put the code in its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+benchmark: setup  ## A million open deadlines, side by side with bare SQL; result in benchmarks/results
+	$(BIN)/python -m benchmarks.deadlines
 
 messages: setup-dev  ## Collect the texts for people into the catalogues, to be translated there
 	$(BIN)/python -m deployments.messages

@@ -253,7 +253,7 @@ def _chased(due: int) -> tuple[dict[str, float], float]:
 
     event.listen(engine(), "before_cursor_execute", before)
     event.listen(engine(), "after_cursor_execute", after)
-    dialect.do_commit = timed_commit  # type: ignore[method-assign]
+    dialect.do_commit = timed_commit  # type: ignore[assignment, method-assign]
     try:
         with transaction() as session:
             at = clock.now(session)
