@@ -109,7 +109,9 @@ def _load_rules() -> None:
             "See what would move: aftersales calendar {file}"
         )
         output.warn(_(text, name=name, file=HOME / settings().calendars))
-    load_policy(HOME / settings().policy)
+    if not load_policy(HOME / settings().policy):
+        text = N_("A policy applied with «aftersales policy» is in force; its file {file} is older and is not read.")
+        output.warn(_(text, file=HOME / settings().policy))
 
 
 def _databases(stack: ExitStack, data: Path) -> tuple[URL, URL]:

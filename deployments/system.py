@@ -18,11 +18,18 @@ def migrate_database(*, rehearsal: bool) -> None:
         connection.commit()
 
 
-def load_policy(file: Path) -> None:
-    """Makes a policy file the current policy; raises InvalidInput that names file and place."""
+def load_policy(file: Path) -> bool:
+    """Makes a policy file the current policy; raises InvalidInput that names file and place.
+
+    One that somebody applied with `aftersales policy` stays while the file is as it was before: whether the file
+    was taken.
+    """
     content = load_policy_file(file)
     with transaction() as session:
+        if policies.is_older_than_what_was_applied(session, content):
+            return False
         policies.keep(session, content)
+        return True
 
 
 def load_calendars(file: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """What the command line prints as JSON: cases, tasks and decisions, times in ISO 8601 with offset."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.forms import Form
 from models.language import _
 from models.queries import cases, clock, deadlines, questions
+from models.queries.deadlines import Share
 from models.tables.cases import Case, Document, Step
 from models.tables.deadlines import Deadline
 from models.tables.ledgers import MoneyMove, StockMove
@@ -121,20 +123,25 @@ def deadline_view(case: Case, deadline: Deadline, at: datetime) -> View:
         "met_at": _time(case, deadline.met_at),
         "abandoned_at": _time(case, deadline.abandoned_at),
         "pauses": _pauses(case, deadline),
-        "time_of": [
-            {
-                "party": one.party.code,
-                "name": one.party.name,
-                "running": int(one.used.total_seconds()),
-                "paused": int(one.paused.total_seconds()),
-            }
-            for one in deadlines.shares(deadline, at)
-        ],
+        "time_of": _time_of(deadlines.shares(deadline, at)),
         "rungs": [
             {"rung": one.number, "at": _time(case, one.happened_at), "to": one.told, "escalation": one.escalation}
             for one in deadline.rungs
         ],
     }
+
+
+def _time_of(shares: Sequence[Share]) -> list[View]:
+    """Whose time it was, in seconds of counted time."""
+    return [
+        {
+            "party": one.party.code,
+            "name": one.party.name,
+            "running": int(one.used.total_seconds()),
+            "paused": int(one.paused.total_seconds()),
+        }
+        for one in shares
+    ]
 
 
 def _pauses(case: Case, deadline: Deadline) -> list[View]:
@@ -177,6 +184,7 @@ def why_view(case: Case, deadline: Deadline, told: Why) -> View:
         "counted": told.counted.total_seconds(),
         "due": _time(case, told.due),
         "state": told.state,
+        "time_of": _time_of(told.shares),
         "rungs": [
             {
                 "rung": one.number,

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from models.data_files import mapping_in, refuse_faults
@@ -78,6 +77,8 @@ class Change(_Strict):
     first: CalendarDate
     last: CalendarDate
     working: bool
+    #: From the yearly notice (放假通知): a statutory holiday or a make-up day, not the company's own doing.
+    statutory: bool = False
     name: Annotated[str, Field(min_length=1, max_length=80)]
 
     @model_validator(mode="before")
@@ -98,7 +99,8 @@ class Change(_Strict):
 
     def days(self) -> dict[date, Day]:
         """Each day of the change."""
-        day = Day(DayKind.EXTRA if self.working else DayKind.CLOSURE, self.name)
+        kinds = (DayKind.HOLIDAY, DayKind.MAKE_UP) if self.statutory else (DayKind.CLOSURE, DayKind.EXTRA)
+        day = Day(kinds[self.working], self.name)
         return {self.first + timedelta(days=number): day for number in range((self.last - self.first).days + 1)}
 
 
@@ -197,6 +199,8 @@ def resolved(calendar: CompanyCalendar) -> CompanyCalendar:
 @cache
 def statutory_days(country: Country) -> dict[date, StatutoryDay]:
     """Holidays and make-up working days. In years not yet published: the dates fixed by law, without make-up days."""
+    from holidays import country_holidays
+
     years = range(_FIRST_YEAR, _LAST_YEAR + 1)
     chinese, english = (country_holidays(country, years=years, language=one) for one in ("zh_CN", "en_US"))
     days = {on: StatutoryDay(kind=DayKind.HOLIDAY, name=f"{chinese[on]} / {english[on]}") for on in chinese}
@@ -209,6 +213,8 @@ def statutory_days(country: Country) -> dict[date, StatutoryDay]:
 @cache
 def published_years(country: Country) -> tuple[int, ...]:
     """The years whose yearly notice (国务院办公厅通知) the library has; its other years are the law's dates alone."""
+    from holidays import country_holidays
+
     found = country_holidays(country, years=_FIRST_YEAR)
     return tuple(sorted(year for year in found.special_public_holidays if year >= _FIRST_YEAR))
 

@@ -103,14 +103,16 @@ class CountingRules(Strict):
     """How a limit is counted, where it differs from the policy's own."""
 
     calendar: Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")] | None = None
-    cut_off: Annotated[time, BeforeValidator(_time_of_day)] | None = None
+    #: `none` says that there is no cut-off here, whatever the policy says.
+    cut_off: Literal["none"] | Annotated[time, BeforeValidator(_time_of_day)] | None = None
     counts_from: CountsFrom | None = None
     last_day: LastDay | None = None
 
     def counting(self, otherwise: "CountingRules") -> Counting:
         """The counting in force, with what is not said here taken from `otherwise`."""
+        cut_off = self.cut_off or otherwise.cut_off
         return Counting(
-            cut_off=self.cut_off or otherwise.cut_off,
+            cut_off=cut_off if isinstance(cut_off, time) else None,
             counts_from=self.counts_from or otherwise.counts_from or CountsFrom.EVENT,
             last_day=self.last_day or otherwise.last_day or LastDay.KEPT,
         )

@@ -126,8 +126,9 @@ class Policy(Strict):
         return frozenset(self.calendar_of(limit) for limit in self.limits.values())
 
     def supervisor_of(self, role: Role) -> Role:
-        """Who may give a task of `role` to somebody else."""
-        return self.supervisors.get(role, Role.CS_MANAGER)
+        """The post above a post, which may give its tasks to somebody else; the vice-president has none above."""
+        top = role in {Role.CS_MANAGER, Role.MARKETING_VP}
+        return self.supervisors.get(role, Role.MARKETING_VP if top else Role.CS_MANAGER)
 
     def posts_above(self, role: Role) -> list[Role]:
         """The posts above a post, nearest first; the line ends where a post has no other above it."""

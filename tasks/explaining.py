@@ -13,6 +13,7 @@ from models.limits import RungPlan
 from models.queries import deadlines
 from models.queries.deadlines import Share
 from models.roles import Role
+from models.rules.deadlines import CountsFrom, LastDay, Unit
 from models.rules.explaining import Rule, stretches
 from models.tables.deadlines import Deadline, DeadlineChange, DeadlineState, Rung
 from models.tables.notices import Notice, NoticeState
@@ -110,7 +111,7 @@ def why(session: Session, deadline: Deadline, at: datetime) -> Why:
             year=year,
         )
         for year in unknown
-        if deadline.unit in {"working_days", "working_hours"} or deadline.last_day != "kept"
+        if _needs_holidays(deadline)
     ]
     return Why(
         budget=budget_text(deadline),
@@ -127,6 +128,16 @@ def why(session: Session, deadline: Deadline, at: datetime) -> Why:
             )
         ),
         warnings=warnings,
+    )
+
+
+def _needs_holidays(deadline: Deadline) -> bool:
+    """Whether working days matter for a deadline at all."""
+    return (
+        deadline.unit in {Unit.WORKING_DAYS, Unit.WORKING_HOURS}
+        or deadline.cut_off is not None
+        or deadline.counts_from != CountsFrom.EVENT
+        or deadline.last_day != LastDay.KEPT
     )
 
 
@@ -230,6 +241,22 @@ def duration_text(time: timedelta) -> str:
     days, rest = divmod(minutes, 24 * 60)
     hours = f"{rest // 60}:{rest % 60:02d}"
     return _(N_("{days} d {hours} h"), days=days, hours=hours) if days else _(N_("{hours} h"), hours=hours)
+
+
+def change_lines(told: Why, zone: ZoneInfo) -> list[str]:
+    """How the deadline was counted anew, a sentence each time."""
+    return [
+        _(
+            N_("Counted anew on {at} by {by} ({cause}): due {before} became {after}. Reason: {reason}"),
+            at=local_time(change.at.astimezone(zone)),
+            by=change.by,
+            cause=change.cause,
+            before=due_time(change.due_before.astimezone(zone)),
+            after=due_time(change.due_after.astimezone(zone)),
+            reason=" ".join(change.reason.split()),
+        )
+        for change in told.changes
+    ]
 
 
 def sum_lines(told: Why, zone_of: Deadline) -> list[str]:

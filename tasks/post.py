@@ -100,7 +100,9 @@ def deliver(*, case_id: int | None = None, as_of: datetime | None = None) -> Del
 
 
 def _next(session: Session, at: datetime, case_id: int | None) -> Notice | None:
-    due = select(Notice).where(Notice.state == NoticeState.QUEUED, Notice.next_attempt_at <= at)
+    # A reminder of a clock that stands waits until it goes on: nobody is chased meanwhile.
+    stands = select(Deadline.id).where(Deadline.id == Notice.reminds_of_id, Deadline.paused_at.is_not(None)).exists()
+    due = select(Notice).where(Notice.state == NoticeState.QUEUED, Notice.next_attempt_at <= at, ~stands)
     if case_id is not None:
         due = due.where(Notice.case_id == case_id)
     return session.scalars(due.order_by(Notice.id).limit(1).with_for_update(skip_locked=True)).first()

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
-from models.errors import AfterSalesError, InvalidInput
+from models.errors import AfterSalesError, InvalidInput, Unavailable
 from models.forms import local_time
 from models.language import N_, _
 from models.queries import cases, clock
@@ -117,17 +117,42 @@ def _chase(swept: Swept, at: datetime) -> None:
 
 def _chase_those(swept: Swept, at: datetime, which: ColumnElement[bool], order: InstrumentedAttribute[Any]) -> None:
     """Each of those deadlines leaves them by being climbed; one that could not be is not tried twice."""
-    seen: set[int] = set()
+    tried: set[int] = set()
+    stuck: set[int] = set()
     while True:
         with transaction() as session:
-            rows = session.execute(
-                select(Deadline.id, Deadline.case_id).where(which).order_by(order, Deadline.id).limit(_TOGETHER)
-            ).all()
-            new = {deadline_id: case_id for deadline_id, case_id in rows if deadline_id not in seen}
-            if not new:
-                return
-            seen |= set(new)
-            _climb_together(session, swept, at, new)
+            found = select(Deadline.id, Deadline.case_id).where(which, Deadline.id.not_in(stuck))
+            rows = session.execute(found.order_by(order, Deadline.id).limit(_TOGETHER)).all()
+        if not rows:
+            return
+        stuck |= {deadline_id for deadline_id, _case in rows} & tried
+        new = {deadline_id: case_id for deadline_id, case_id in rows if deadline_id not in tried}
+        tried |= set(new)
+        try:
+            with transaction() as session:
+                _climb_together(session, swept, at, new)
+        except Exception:  # noqa: BLE001  # one cannot be chased; the others are, and a person hears which it is
+            for deadline_id, case_id in new.items():
+                _climb_alone(swept, at, deadline_id, case_id)
+
+
+def _climb_alone(swept: Swept, at: datetime, deadline_id: int, case_id: int) -> None:
+    try:
+        with transaction() as session:
+            _climb_together(session, swept, at, {deadline_id: case_id})
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, it must not keep the sweep from the rest
+        with transaction() as session:
+            deadline = session.get_one(Deadline, deadline_id)
+            swept.problems.append(
+                _(
+                    N_("{number}: its deadline {key} cannot be chased: {error}"),
+                    number=deadline.case.number,
+                    key=deadline.key,
+                    error=repr(error),
+                )
+            )
 
 
 def _climb_together(session: Session, swept: Swept, at: datetime, chosen: Mapping[int, int]) -> None:
@@ -140,6 +165,7 @@ def _climb_together(session: Session, swept: Swept, at: datetime, chosen: Mappin
     ).all()
     open_ones = [one for one in found if locked[one.case_id].is_open and not one.is_over]
     climbed = climb_all(session, open_ones, at)
+    session.commit()
     swept.deadlines += len(open_ones)
     swept.escalated += sum(rung.escalation for rung in climbed)
     swept.reminded += sum(not rung.escalation for rung in climbed)

@@ -10,7 +10,7 @@ from models.queries import deadlines, questions
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline
 from tasks.deadlines import name_of
-from tasks.explaining import addressee, duration_text, why
+from tasks.explaining import addressee, change_lines, duration_text, why
 from tasks.markdown import table
 from tasks.summary import STATES
 
@@ -59,7 +59,7 @@ def _clock(session: Session, case: Case, deadline: Deadline, at: datetime) -> st
     ]
     if rungs:
         parts.append(table([_(N_("Rung")), _(N_("Tells")), _(N_("Planned")), _(N_("Happened"))], rungs))
-    parts += [f"> {warning}" for warning in told.warnings]
+    parts += [f"> {text}" for text in (*change_lines(told, zone), *told.warnings)]
     return "\n\n".join(parts)
 
 

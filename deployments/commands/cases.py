@@ -12,7 +12,7 @@ from deployments.commands.inputs import json_object
 from models.errors import InvalidInput
 from models.forms import Form, due_time, local_time
 from models.language import N_, _
-from models.queries import cases, people, questions
+from models.queries import cases, clock, deadlines, people, questions
 from models.tables.cases import CaseState
 from models.tables.questions import Channel
 from tasks.database import transaction
@@ -181,7 +181,7 @@ TASK_STATES = {
 def inbox(login: Login) -> None:
     """The open tasks of a person, the one due first in front."""
     with transaction() as session:
-        mine = questions.inbox(session, people.person(session, login))
+        mine, at = questions.inbox(session, people.person(session, login)), clock.now(session)
         if output.as_json:
             return output.data([views.whole_task(session, task) for task in mine])
         output.table(
@@ -191,7 +191,7 @@ def inbox(login: Login) -> None:
                     task.ref,
                     _(Form.named(task.form).heading),
                     task.case.party.name,
-                    due_time(task.deadline.due_at.astimezone(questions.policy_of(task.case).timezone)),
+                    due_time(deadlines.due_of(task.deadline, at).astimezone(questions.policy_of(task.case).timezone)),
                 )
                 for task in mine
             ],

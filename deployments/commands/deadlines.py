@@ -15,7 +15,7 @@ from models.tables.cases import Case
 from tasks.board import board, times_text
 from tasks.database import transaction
 from tasks.deadlines import name_of
-from tasks.explaining import Why, actor, addressee, duration_text
+from tasks.explaining import Why, actor, addressee, change_lines, duration_text
 from tasks.explaining import why as why_due
 from tasks.pausing import pause as stop_clock
 from tasks.pausing import unpause as restart_clock
@@ -161,17 +161,9 @@ def _tell_why(case: Case, name: str, told: Why) -> None:
             for one in told.rungs
         ],
     )
-    for change in told.changes:
-        output.say(
-            _(
-                N_("Counted anew on {at} by {by} ({cause}): due {before} became {after}. Reason: {reason}"),
-                at=local_time(change.at.astimezone(zone)),
-                by=change.by,
-                cause=change.cause,
-                before=due_time(change.due_before.astimezone(zone)),
-                after=due_time(change.due_after.astimezone(zone)),
-                reason=change.reason,
-            )
-        )
+    spent = [(one.party.name, one.used + one.paused) for one in told.shares]
+    output.say(_(N_("Whose time it was: {times}"), times=times_text(spent) or "–"))
+    for line in change_lines(told, zone):
+        output.say(line)
     for warning in told.warnings:
         output.warn(warning)

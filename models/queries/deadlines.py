@@ -233,9 +233,19 @@ def resume(deadline: Deadline, at: datetime, by: str) -> bool:
 
 
 def pass_ball(deadline: Deadline, holder: Party, at: datetime, by: str) -> None:
-    """The time of a running clock belongs to `holder` from now on; its due does not move."""
+    """The time belongs to `holder` from now on, or from when the clock goes on; its due does not move."""
     last = deadline.intervals[-1]
-    if deadline.is_over or deadline.paused_at is not None or last.holder_id == holder.id:
+    if deadline.is_over or last.holder_id == holder.id:
+        return
+    if deadline.paused_at is not None:
+        # A moment of running says who gets the ball back; the pause goes on behind it.
+        moment = max(at, deadline.paused_at)
+        _run_on(deadline, moment, by, holder)
+        passed = deadline.intervals[-1]
+        passed.stopped_at, passed.stopped_by = moment, last.stopped_by
+        passed.reason, passed.waits_for = last.reason, last.waits_for
+        deadline.paused_at = moment
+        project(deadline)
         return
     last.stopped_at = max(at, last.started_at)
     last.stopped_by = by

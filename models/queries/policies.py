@@ -13,6 +13,8 @@ from models.queries import audit, calendars, clock
 from models.tables.cases import Case
 from models.tables.policies import PolicyVersion
 
+#: Who records what is read from a file when the system starts.
+OPERATOR = "operator"
 _POLICY_LOCK = 0x504F4C494359  # "POLICY"
 
 
@@ -60,22 +62,32 @@ def refuse_unknown_calendars(session: Session, policy: Policy) -> None:
         )
 
 
+def is_older_than_what_was_applied(session: Session, content: dict[str, Any]) -> bool:
+    """Whether a file's content is what was in force before somebody applied another policy by name and reason."""
+    newest = session.scalars(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).first()
+    if newest is None or newest.recorded_by == OPERATOR or newest.content == content:
+        return False
+    loaded = select(PolicyVersion).where(PolicyVersion.recorded_by == OPERATOR).order_by(PolicyVersion.id.desc())
+    last = session.scalars(loaded.limit(1)).first()
+    return last is not None and last.content == content
+
+
 def keep(
     session: Session,
     content: dict[str, Any],
-    by: str = "operator",
+    by: str = OPERATOR,
     reason: str = "",
     *,
     for_open_cases: bool = False,
 ) -> PolicyVersion:
     """Makes checked `content` the current policy: the newest version if it is the same, else a new one.
 
-    With `for_open_cases` a new version is made in any case, since it says more than the one before.
+    With `for_open_cases` the same content becomes a version of its own if it was not for open cases before.
     Raises InvalidInput for a calendar that is not there.
     """
     session.execute(select(func.pg_advisory_xact_lock(_POLICY_LOCK)))
     newest = session.scalars(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).first()
-    if newest is not None and newest.content == content and not for_open_cases:
+    if newest is not None and newest.content == content and (newest.for_open_cases or not for_open_cases):
         return newest
     refuse_unknown_calendars(session, read_policy(content))
     name = content["name"]

@@ -83,10 +83,10 @@ def _deadlines() -> None:
     op.add_column("deadline", sa.Column("abandoned_at", sa.DateTime(timezone=True), nullable=True))
     op.alter_column("deadline", "counts_from", server_default=None)
     op.alter_column("deadline", "last_day", server_default=None)
-    # arrival-2 is the second round of arrival.
+    # arrival-2 is the second round of arrival; the recall is confirmed within the limit of its scope.
     op.execute(
         "UPDATE deadline SET line = '[]', limit_path = 'batch_quality.' || "
-        "replace(regexp_replace(key, '-[0-9]+$', ''), '-', '_')"
+        "replace(replace(regexp_replace(key, '-[0-9]+$', ''), '-', '_'), 'recall_confirmation', 'recall_scope')"
     )
     op.execute(
         "UPDATE deadline d SET abandoned_at = i.stopped_at FROM running_interval i "
