@@ -127,6 +127,8 @@ def _chase_those(swept: Swept, at: datetime, which: ColumnElement[bool], order: 
             return
         stuck |= {deadline_id for deadline_id, _case in rows} & tried
         new = {deadline_id: case_id for deadline_id, case_id in rows if deadline_id not in tried}
+        if not new:
+            continue
         tried |= set(new)
         try:
             with transaction() as session:
