@@ -143,15 +143,21 @@ class CompanyCalendar(_Strict):
     def for_line(self, line: Sequence[str]) -> Calendar:
         """The calendar of a party, given the numbers of the party and of its superiors, nearest first."""
         days = {on: Day(one.kind, one.name) for on, one in self.statutory.items()}
-        own = [self.changes, *(self.parties.get(code, ()) for code in reversed(line))]
-        for change in (change for changes in own for change in changes):
-            days |= change.days()
-        return Calendar(
+        calendar = Calendar(
             zone=ZoneInfo(self.zone),
             week=tuple(tuple(map(read_shift, self.hours.get(weekday, ()))) for weekday in WEEKDAYS),
             days=days,
             known_years=frozenset([*self.known_years, *self.confirmed_years]),
         )
+        own = [self.changes, *(self.parties.get(code, ()) for code in reversed(line))]
+        for change in (change for changes in own for change in changes):
+            # Closing on a Saturday changes nothing: it stays the weekly rest that it is.
+            days |= {
+                on: day
+                for on, day in change.days().items()
+                if change.statutory or calendar.is_worked(on) != change.working
+            }
+        return calendar
 
 
 class CalendarFile(_Strict):

@@ -48,7 +48,7 @@ def _is_up(text: str) -> str:
 
 def _time_of_day(value: Any) -> Any:
     # YAML reads an unquoted 16:00 as 960.
-    if isinstance(value, time):
+    if value is None or value == "none" or isinstance(value, time):
         return value
     if not isinstance(value, str):
         raise ValueError("write a time of day in quotes, for example '16:00'")
@@ -104,7 +104,7 @@ class CountingRules(Strict):
 
     calendar: Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")] | None = None
     #: `none` says that there is no cut-off here, whatever the policy says.
-    cut_off: Literal["none"] | Annotated[time, BeforeValidator(_time_of_day)] | None = None
+    cut_off: Annotated[time | Literal["none"] | None, BeforeValidator(_time_of_day)] = None
     counts_from: CountsFrom | None = None
     last_day: LastDay | None = None
 

@@ -98,11 +98,14 @@ class Calendar:
 
     def _spans(self, on: date) -> Iterator[Span]:
         usual = next((shifts for shifts in self.week if shifts), ())
+        closed = self.start_of(on)
         for begins, ends in self.week[on.weekday()] or usual:
-            start = datetime.combine(on, begins, self.zone).astimezone(UTC)
+            # In a night in which the clocks change a shift may begin before the one before has ended.
+            start = max(closed, datetime.combine(on, begins, self.zone).astimezone(UTC))
             end = self.end_of(on) if ends == time.max else datetime.combine(on, ends, self.zone).astimezone(UTC)
             if start < end:
                 yield start, end
+                closed = end
 
     def working_day_after(self, on: date, count: int = 1) -> date:
         """The `count`-th working day after `on`; raises NeverWorked."""
@@ -129,8 +132,8 @@ class Calendar:
         return found
 
     def opening(self, on: date) -> datetime:
-        """When work begins on a working day."""
-        return self.shifts_of(on)[0][0]
+        """When work begins on a working day; one without an hour, since the clocks were changed, has the next one's."""
+        return self.open_from(self.start_of(on))
 
     def open_from(self, instant: datetime) -> datetime:
         """`instant` if it lies in working hours, else when they begin next; raises NeverWorked."""

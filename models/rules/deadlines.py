@@ -55,7 +55,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class Counting:
-    """How a policy counts: an event after `cut_off` or on a day off counts as one of the next working day."""
+    """How a policy counts: an event after `cut_off` or on a day off counts as one of the next working day.
+
+    With a cut-off hours begin when work begins, at the earliest.
+    """
 
     cut_off: time | None = None
     counts_from: CountsFrom = CountsFrom.EVENT
@@ -98,8 +101,11 @@ def reach(budget: Budget, counting: Counting, event: datetime, calendar: Calenda
         return Reach(begins, day_zero, calendar.end_of(last), last)
     last = day_zero + budget.amount * _DAY if budget.unit is Unit.DAYS else _months_after(day_zero, budget.amount)
     moved = last
-    if counting.last_day is LastDay.NEXT_WORKING_DAY and calendar.day(last).kind in STATUTORY_REST:
-        moved = calendar.working_day_after(last)
+    # The law asks for the day after the rest (法定休假日结束的次日), also if the company is closed on it.
+    while counting.last_day is LastDay.NEXT_WORKING_DAY and calendar.day(moved).kind in STATUTORY_REST:
+        moved += _DAY
+        if (moved - last).days > _LONGEST_REST:
+            raise NeverWorked(f"no day but rest within ten years of {last}")
     return Reach(begins, day_zero, calendar.end_of(moved), last)
 
 
@@ -116,6 +122,9 @@ def _beginning(unit: Unit, counting: Counting, event: datetime, calendar: Calend
         if after or not calendar.is_worked(day):
             day = calendar.working_day_after(day)
             begins = first_moment(day)
+        elif in_hours:
+            # Who reports in the night is not better off than who reported the evening before.
+            begins = max(begins, first_moment(day))
     if counting.counts_from is CountsFrom.NEXT_WORKING_DAY:
         first = calendar.working_day_after(day)
         return first_moment(first), first - _DAY
@@ -180,6 +189,12 @@ class Clock:
     calendar: Calendar
     event: datetime
     runs: Sequence[Run]
+
+    def __post_init__(self) -> None:
+        # Python adds to a local time by the clock on the wall; what counts is the time that passes.
+        runs = [Run(run.start.astimezone(UTC), run.stop.astimezone(UTC) if run.stop else None) for run in self.runs]
+        object.__setattr__(self, "event", self.event.astimezone(UTC))
+        object.__setattr__(self, "runs", runs)
 
     @property
     def reach(self) -> Reach:

@@ -250,7 +250,7 @@ def test_three_missed_nights_are_made_up_by_one_sweep(company: Engine) -> None:
 TIMES = {"2026-11-25T19:00": [4], "2026-11-26T00:01": [4, 3, 2, 5], "2026-11-27T00:00": [4, 3, 2, 5, 1]}
 
 
-@pytest.mark.parametrize("order", permutations(TIMES), ids=lambda order: " ".join(one[8:] for one in order))
+@pytest.mark.parametrize("order", [*permutations(TIMES)], ids=lambda order: " ".join(one[8:] for one in order))
 def test_sweeps_in_any_order_make_the_same_rungs_happen(company: Engine, order: tuple[str, ...]) -> None:
     """Sweeps as of yesterday and tomorrow: what was due by the latest of them has happened, each once, and no more."""
     number = waiting_for_the_finding(*LADDER)
