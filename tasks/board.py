@@ -97,7 +97,9 @@ def board(session: Session, at: datetime, parties: Collection[int] | None = None
 
 
 def _late(session: Session, deadline: Deadline, at: datetime) -> LateOne:
-    tasks = [one for one in questions.open_in(session, deadline.case_id) if one.deadline_id == deadline.id]
+    asked = questions.open_in(session, deadline.case_id)
+    # A clock of the case waits for whoever the case waits for.
+    tasks = [one for one in asked if one.deadline_id == deadline.id] or asked
     return LateOne(
         case=deadline.case.number,
         party=deadline.case.party.name,

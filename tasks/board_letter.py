@@ -14,6 +14,7 @@ from models.roles import PartyKind
 from models.tables.notices import Notice
 from models.tables.parties import Person
 from tasks.board import Board, board, times_text
+from tasks.charts import GREY, RED
 from tasks.notices import Letter, queue, to_person
 from tasks.procedures import PROCEDURES
 
@@ -50,17 +51,19 @@ def _tables(shown: Board) -> list[dict[str, Any]]:
     most = max((max(one.open_cases, one.late) for one in shown.lines), default=0) or 1
     by_party = {
         "title": _(N_("By procedure and party")),
+        "legend": [(GREY, _(N_("Open cases"))), (RED, _(N_("Deadlines late")))],
         "head": [_(N_("Procedure")), _(N_("Party")), _(N_("Open")), _(N_("Due today")), _(N_("Late"))],
         "rows": [
             {
                 "cells": [PROCEDURES[one.procedure].name, one.party, one.open_cases, one.due_today, one.late],
-                "bars": [(one.open_cases / most, "#9fb3c8"), (one.late / most, "#d64545")],
+                "bars": [(one.open_cases / most, GREY), (one.late / most, RED)],
             }
             for one in shown.lines
         ],
     }
     late = {
         "title": _(N_("Late, and whose time it was")),
+        "legend": [],
         "head": [_(N_("Case")), _(N_("What")), _(N_("Due")), _(N_("Waits for")), _(N_("Whose time"))],
         "rows": [
             {

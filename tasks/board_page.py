@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from models.forms import due_time, local_time
 from models.language import N_, _
 from tasks.board import MOST_SHOWN, Board, mail_figures, times_text
+from tasks.charts import GREY, RED, Series, bars
 from tasks.markdown import table
 from tasks.procedures import PROCEDURES
 from tasks.sweeping import Swept
@@ -57,40 +58,22 @@ def _troubles(swept: Swept) -> Iterator[str]:
 
 def _bars(shown: Board) -> str:
     """Open cases and late deadlines of the parties that have most of them, as a chart."""
-    lines = [one for one in shown.lines if one.late or one.due_today or one.open_cases][:_MOST_BARS]
-    names = ", ".join(f'"{_unquoted(one.party)}"' for one in lines)
-    title = _unquoted(_(N_("Open cases (bars) and late deadlines (line)")))
-    highest = max((max(one.open_cases, one.late) for one in lines), default=1)
-    return "\n".join(
-        [
-            "```mermaid",
-            "xychart-beta",
-            f'    title "{title}"',
-            f"    x-axis [{names}]",
-            f"    y-axis 0 --> {max(highest, 1)}",
-            f"    bar [{', '.join(str(one.open_cases) for one in lines)}]",
-            f"    line [{', '.join(str(one.late) for one in lines)}]",
-            "```",
-        ]
-    )
+    lines = shown.lines[:_MOST_BARS]
+    open_cases = Series(_(N_("Open cases")), GREY, [one.open_cases for one in lines])
+    late = Series(_(N_("Deadlines late")), RED, [one.late for one in lines])
+    return bars(_(N_("By procedure and party")), [one.party for one in lines], [open_cases, late])
 
 
 def _late(shown: Board) -> Iterator[str]:
-    hours = [(party, time.total_seconds() / 3600) for party, time in shown.time_by_party]
-    slices = [f'    "{_unquoted(party)}" : {spent:.1f}' for party, spent in hours if spent >= 0.1]
-    if slices:
-        title = _unquoted(_(N_("Hours of the late deadlines, by the party that had the ball")))
-        yield "\n".join(["```mermaid", f"pie showData title {title}", *slices, "```"])
-    head = [_(N_("Case")), _(N_("Party")), _(N_("What")), _(N_("Due")), _(N_("Waits for")), _(N_("Whose time"))]
+    spent = shown.time_by_party[:_MOST_BARS]
+    hours = Series(_(N_("Hours")), GREY, [round(time.total_seconds() / 3600, 1) for _party, time in spent])
+    yield bars(
+        _(N_("Hours of the late deadlines, by the party that had the ball")), [one for one, _time in spent], [hours]
+    )
+    # What matters most stands in front: Prefect's page cuts a wide table off at its right.
+    head = [_(N_("Case")), _(N_("What")), _(N_("Due")), _(N_("Whose time")), _(N_("Waits for")), _(N_("Party"))]
     rows = [
-        (
-            one.case,
-            one.party,
-            one.what,
-            _until(shown, one.due),
-            one.waits_for,
-            times_text(one.time_of),
-        )
+        (one.case, one.what, _until(shown, one.due), times_text(one.time_of), one.waits_for, one.party)
         for one in shown.late
     ]
     yield table(head, rows)
@@ -100,8 +83,3 @@ def _late(shown: Board) -> Iterator[str]:
 
 def _until(shown: Board, due: datetime) -> str:
     return due_time(due.astimezone(shown.zone))
-
-
-def _unquoted(name: str) -> str:
-    """A name inside a chart, where quotes and brackets would mean something."""
-    return " ".join("".join(mark for mark in name if mark not in '"[]{}`;#<>').split())

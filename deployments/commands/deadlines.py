@@ -19,6 +19,7 @@ from tasks.explaining import Why, actor, addressee, change_lines, duration_text
 from tasks.explaining import why as why_due
 from tasks.pausing import pause as stop_clock
 from tasks.pausing import unpause as restart_clock
+from tasks.procedures import by_code
 from tasks.summary import STATES
 
 Key = Annotated[str, typer.Argument(metavar="DEADLINE", help=_(N_("The deadline, such as determination.")))]
@@ -68,7 +69,10 @@ def show_board() -> None:
         return output.data(views.board_view(shown))
     output.table(
         [_(N_("Procedure")), _(N_("Party")), _(N_("Open")), _(N_("Due today")), _(N_("Late")), _(N_("Paused"))],
-        [(one.procedure, one.party, one.open_cases, one.due_today, one.late, one.paused) for one in shown.lines],
+        [
+            (by_code(one.procedure).name, one.party, one.open_cases, one.due_today, one.late, one.paused)
+            for one in shown.lines
+        ],
     )
     if shown.late:
         output.table(
@@ -111,7 +115,7 @@ def _tell_deadline(case: Case, view: views.View, name: str) -> None:
     )
     if view["pauses"]:
         output.table(
-            [_(N_("Paused from")), _(N_("Until")), _(N_("By")), _(N_("Reason")), _(N_("Waits for"))],
+            [_(N_("Paused from")), _(N_("Until")), _(N_("Stopped by")), _(N_("Reason")), _(N_("Waits for"))],
             [
                 (_short(one["from"]), _short(one["to"]), actor(one["by"]), one["reason"], one["waits_for"])
                 for one in view["pauses"]

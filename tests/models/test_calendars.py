@@ -421,6 +421,36 @@ def test_a_change_of_several_days_has_a_first_and_a_last(content: dict[str, Any]
     ]
 
 
+def test_a_notice_that_a_person_enters_makes_statutory_days(content: dict[str, Any], tmp_path: Path) -> None:
+    # Fri 5 to Fri 12 February 2027 off, Sun 14 worked.
+    content["changes"] = [
+        {"first": "2027-02-05", "last": "2027-02-12", "working": False, "statutory": True, "name": "春节"},
+        {"first": "2027-02-14", "last": "2027-02-14", "working": True, "statutory": True, "name": "调休上班"},
+        {"first": "2027-03-01", "last": "2027-03-01", "working": False, "statutory": False, "name": "stocktaking"},
+    ]
+    calendar = read_calendar(loaded(tmp_path, file_of(content))["office"]).for_line([])
+    assert calendar.day(date(2027, 2, 4)) == Day(DayKind.WORKDAY)
+    assert {calendar.day(on) for on in days_from("2027-02-05", "2027-02-12")} == {Day(DayKind.HOLIDAY, "春节")}
+    assert calendar.day(date(2027, 2, 13)) == Day(DayKind.WEEKEND)
+    assert calendar.day(date(2027, 2, 14)) == Day(DayKind.MAKE_UP, "调休上班")
+    assert calendar.day(date(2027, 3, 1)) == Day(DayKind.CLOSURE, "stocktaking")
+
+
+def test_a_change_leaves_a_day_that_is_so_already_what_it_is(content: dict[str, Any], tmp_path: Path) -> None:
+    content["changes"] = [
+        {"first": "2026-09-24", "last": "2026-09-27", "working": False, "name": "typhoon"},
+        {"first": "2026-11-03", "last": "2026-11-07", "working": True, "name": "rush"},
+        {"first": "2026-10-10", "last": "2026-10-10", "working": True, "name": "rush"},
+    ]
+    calendar = read_calendar(loaded(tmp_path, file_of(content))["office"]).for_line([])
+    assert calendar.day(date(2026, 9, 24)) == Day(DayKind.CLOSURE, "typhoon")
+    assert calendar.day(date(2026, 9, 25)).kind is DayKind.HOLIDAY
+    assert calendar.day(date(2026, 9, 27)).kind in {DayKind.HOLIDAY, DayKind.WEEKEND}
+    assert calendar.day(date(2026, 11, 3)) == Day(DayKind.WORKDAY)
+    assert calendar.day(date(2026, 11, 7)) == Day(DayKind.EXTRA, "rush")
+    assert calendar.day(date(2026, 10, 10)).kind is DayKind.MAKE_UP
+
+
 def test_a_closure_may_last_a_year(content: dict[str, Any], tmp_path: Path) -> None:
     content["changes"] = [{"first": "2026-01-01", "last": "2026-12-31", "working": False, "name": "rebuilding"}]
     calendar = read_calendar(loaded(tmp_path, file_of(content))["office"]).for_line([])
@@ -496,6 +526,7 @@ def change(**values: Any) -> dict[str, Any]:
         (change(name=""), "changes.0.name", "at least 1 character"),
         (change(name="x" * 81), "changes.0.name", "at most 80 characters"),
         (change(why="rain"), "changes.0.why", "not permitted"),
+        (change(statutory="perhaps"), "changes.0.statutory", "valid boolean"),
         ({"parties": {"B-01": change(last="2026-11-03")["changes"]}}, "parties.B-01.0", "the same day as 'first'"),
         ({"parties": {"B-01": change()["changes"][0]}}, "parties.B-01", "valid tuple"),
         ({"parties": ["B-01"]}, "parties", "valid dictionary"),

@@ -123,16 +123,19 @@ def test_the_supervisor_is_the_post_above_and_the_manager_where_nothing_is_said(
     policy = read_policy(put(content, "supervisors", {"technician": "technology_head"}))
     assert policy.supervisor_of(Role.TECHNICIAN) is Role.TECHNOLOGY_HEAD
     assert policy.supervisor_of(Role.WAREHOUSE_KEEPER) is Role.CS_MANAGER
-    assert policy.supervisor_of(Role.CS_MANAGER) is Role.CS_MANAGER
+    assert policy.supervisor_of(Role.CS_MANAGER) is Role.MARKETING_VP
+    assert policy.supervisor_of(Role.MARKETING_VP) is Role.MARKETING_VP
 
 
 @pytest.mark.parametrize(
     ("supervisors", "post", "above"),
     [
-        ({}, "cs_clerk", ["cs_manager"]),
-        ({}, "cs_manager", []),
-        ({"technician": "technology_head"}, "technician", ["technology_head", "cs_manager"]),
-        ({"technician": "technology_head"}, "technology_head", ["cs_manager"]),
+        ({}, "cs_clerk", ["cs_manager", "marketing_vp"]),
+        ({}, "cs_manager", ["marketing_vp"]),
+        ({}, "marketing_vp", []),
+        ({"technician": "technology_head"}, "technician", ["technology_head", "cs_manager", "marketing_vp"]),
+        ({"technician": "technology_head"}, "technology_head", ["cs_manager", "marketing_vp"]),
+        ({"cs_manager": "cs_manager"}, "cs_clerk", ["cs_manager"]),
         ({"technology_head": "technology_head"}, "technology_head", []),
         ({"technician": "technology_head", "technology_head": "technician"}, "technician", ["technology_head"]),
         (
@@ -390,6 +393,7 @@ EVERYTHING = {
         ({"calendar": "depot"}, "depot", Counting(time(16), CountsFrom.NEXT_WORKING_DAY, LastDay.NEXT_WORKING_DAY)),
         ({"cut_off": "12:30"}, "works", Counting(time(12, 30), CountsFrom.NEXT_WORKING_DAY, LastDay.NEXT_WORKING_DAY)),
         ({"cut_off": "00:00"}, "works", Counting(time(0), CountsFrom.NEXT_WORKING_DAY, LastDay.NEXT_WORKING_DAY)),
+        ({"cut_off": "none"}, "works", Counting(None, CountsFrom.NEXT_WORKING_DAY, LastDay.NEXT_WORKING_DAY)),
         ({"counts_from": "event"}, "works", Counting(time(16), CountsFrom.EVENT, LastDay.NEXT_WORKING_DAY)),
         ({"last_day": "kept"}, "works", Counting(time(16), CountsFrom.NEXT_WORKING_DAY, LastDay.KEPT)),
     ],
@@ -402,6 +406,13 @@ def test_a_limit_says_what_it_counts_otherwise_than_its_policy(
     assert policy.calendar_of(policy.batch_quality.arrival) == calendar
     assert policy.counting_of(policy.batch_quality.arrival) == counting
     assert policy.calendars == {"works", calendar}
+
+
+def test_a_policy_without_a_cut_off_may_say_so(content: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "company.yaml"
+    file.write_text(yaml.safe_dump(content | {"counting": {}}).replace("counting: {}", "counting: {cut_off: none}"))
+    policy = read_policy(load_policy_file(file))
+    assert policy.counting_of(policy.batch_quality.arrival) == DEFAULT_COUNTING
 
 
 def test_a_limit_may_count_alone_in_a_policy_that_says_nothing() -> None:
@@ -474,6 +485,7 @@ HANDED_OVER = {"at": "+1 days", "to": "cs_manager", "hands_over": True}
         ("batch_quality.arrival.cut_off", "25:00", "batch_quality.arrival.cut_off", "'25:00' is not a time of day"),
         ("batch_quality.arrival.counts_from", "now", "batch_quality.arrival.counts_from", "next_working_day"),
         ("batch_quality.arrival.last_day", "moved", "batch_quality.arrival.last_day", "next_working_day"),
+        ("counting", {"cut_off": "None"}, "counting.cut_off", "'None' is not a time of day"),
         ("counting", {"cut_off": 16}, "counting.cut_off", "in quotes, for example '16:00'"),
         ("counting", {"calendar": ""}, "counting.calendar", "pattern"),
         ("counting", {"counts_from": 1}, "counting.counts_from", "next_working_day"),
