@@ -18,8 +18,8 @@ from models.queries.urgency import Line
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline, DeadlineState
 from models.tables.notices import Notice, NoticeState
+from tasks.clock_words import duration_text
 from tasks.deadlines import name_of
-from tasks.explaining import duration_text
 from tasks.procedures import PROCEDURES
 from tasks.reprojecting import still_counted_by_older
 from tasks.summary import STATES

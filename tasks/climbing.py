@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from models.forms import Form
 from models.language import N_, _
 from models.limits import RungPlan
-from models.queries import audit, deadlines, questions
+from models.queries import audit, deadlines, questions, rungs
 from models.queries.questions import Done
 from models.roles import Role
 from models.rules.deadlines import has_passed
@@ -76,7 +76,7 @@ def climb_all(
                     told=[one.id for one in told],
                 )
             )
-    deadlines.mark(session, running, climbed, following, late)
+    rungs.mark(session, running, climbed, following, late)
     queue(session, at, letters)
     _record(session, at, climbed, late, running)
     return climbed

@@ -12,40 +12,12 @@ from models.language import N_, _
 from models.limits import RungPlan
 from models.queries import deadlines
 from models.queries.deadlines import Share
-from models.roles import Role
 from models.rules.deadlines import CountsFrom, LastDay, Unit
 from models.rules.explaining import Rule, stretches
 from models.tables.deadlines import Deadline, DeadlineChange, DeadlineState, Rung
 from models.tables.notices import Notice, NoticeState
 from models.tables.system import System
-
-RULES = {
-    Rule.ROUND_THE_CLOCK: N_("hours count round the clock"),
-    Rule.EVENT_DAY: N_("day 0, the day of the event"),
-    Rule.CALENDAR_DAY: N_("calendar days"),
-    Rule.WORKING_DAY: N_("working days"),
-    Rule.WORKING_HOURS: N_("working hours"),
-    Rule.MAKE_UP_DAY: N_("make-up working day"),
-    Rule.EXTRA_DAY: N_("extra working day"),
-    Rule.LAST_DAY_MOVED: N_("the last day was a rest day and moved to the next working day"),
-    Rule.NIGHT: N_("outside working hours"),
-    Rule.WEEKEND: N_("weekend"),
-    Rule.HOLIDAY: N_("statutory holiday"),
-    Rule.CLOSURE: N_("closed"),
-    Rule.NOT_BEGUN: N_("counting begins later: after the cut-off, on a day off, or from the next working day"),
-    Rule.PAUSE: N_("paused"),
-}
-
-UNITS = {
-    "hours": N_("{amount} hours"),
-    "working_hours": N_("{amount} working hours"),
-    "days": N_("{amount} days"),
-    "working_days": N_("{amount} working days"),
-    "months": N_("{amount} months"),
-}
-
-
-ACTORS = {"flow": N_("the procedure"), "clock": N_("the deadline's rule")}
+from tasks.clock_words import RULES, actor, addressee, budget_text, duration_text, reason_text
 
 
 @dataclass(frozen=True)
@@ -141,34 +113,12 @@ def _needs_holidays(deadline: Deadline) -> bool:
     )
 
 
-def budget_text(deadline: Deadline) -> str:
-    """`2 days`, in the language in force."""
-    return _(UNITS[deadline.unit], amount=deadline.amount)
-
-
 def _in_words(deadline: Deadline, rule: Rule, name: str, run: int) -> str:
     text = f"{_(RULES[rule])}: {name}" if name else _(RULES[rule])
     if rule is not Rule.PAUSE:
         return text
     stopped = deadline.intervals[run]
     return _(N_("paused by {by}: {reason}"), by=actor(stopped.stopped_by), reason=reason_text(stopped.reason))
-
-
-def reason_text(reason: str) -> str:
-    """Why a clock stands: a person's own words, or a procedure's in the language in force."""
-    return _(reason) if reason else ""
-
-
-def addressee(plan: RungPlan) -> str:
-    """Whom a rung tells, in words."""
-    if plan.steps_up:
-        return _(N_("{steps} up the line of responsibility"), steps=plan.steps_up)
-    return _(N_("whoever has the task")) if plan.to == "assignee" else Role(plan.to).label
-
-
-def actor(login: str) -> str:
-    """Who stopped or restarted a clock."""
-    return _(ACTORS[login]) if login in ACTORS else login
 
 
 def _holder(deadline: Deadline, rule: Rule, run: int) -> str:
@@ -235,14 +185,6 @@ def _zone(deadline: Deadline) -> ZoneInfo:
     return deadlines.calendar_of(deadline).zone
 
 
-def duration_text(time: timedelta) -> str:
-    """`2 d 14:45 h`, for people."""
-    minutes = round(time.total_seconds() / 60)
-    days, rest = divmod(minutes, 24 * 60)
-    hours = f"{rest // 60}:{rest % 60:02d}"
-    return _(N_("{days} d {hours} h"), days=days, hours=hours) if days else _(N_("{hours} h"), hours=hours)
-
-
 def change_lines(told: Why, zone: ZoneInfo) -> list[str]:
     """How the deadline was counted anew, a sentence each time."""
     return [
@@ -256,6 +198,35 @@ def change_lines(told: Why, zone: ZoneInfo) -> list[str]:
             reason=" ".join(change.reason.split()),
         )
         for change in told.changes
+    ]
+
+
+def sum_rows(told: Why, zone: ZoneInfo) -> list[tuple[str, str, str, str, str]]:
+    """The sum as rows of a table: from, until, what counts, why, whose time; the last row is the total."""
+    rows = [
+        (
+            local_time(one.start.astimezone(zone)),
+            due_time(one.end.astimezone(zone)),
+            duration_text(one.counted) if one.counted else "–",
+            one.why,
+            one.holder,
+        )
+        for one in told.intervals
+    ]
+    return [*rows, (_(N_("Together")), "", duration_text(told.counted), told.budget, "")]
+
+
+def rung_rows(told: Why, zone: ZoneInfo) -> list[tuple[str, str, str, str, str]]:
+    """The rungs as rows of a table: when by the plan, whom it tells, planned, happened, why not."""
+    return [
+        (
+            one.plan.at,
+            ", ".join(one.told) or addressee(one.plan),
+            due_time(one.planned_at.astimezone(zone)),
+            local_time(one.happened_at.astimezone(zone)) if one.happened_at else "",
+            one.why_not,
+        )
+        for one in told.rungs
     ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from models.errors import AlreadyReported, NotAllowed
+from models.errors import AlreadyReported
 from models.forms import Form, local_time
 from models.language import N_, _
 from models.policy import Policy, read_policy
@@ -19,6 +19,7 @@ from models.tables.parties import Party, Person
 from tasks.database import transaction
 from tasks.journal import CaseFile, R, Work
 from tasks.notices import FORMS
+from tasks.permission import refuse_unless
 
 
 @dataclass(frozen=True)
@@ -109,12 +110,7 @@ def file_of(case: Case, form: type[R]) -> CaseFile[R]:
 
 def _registrar(session: Session, login: str, policy: Policy) -> Person:
     person = people.person(session, login)
-    if not person.roles & set(policy.registrars):
-        raise NotAllowed(
-            N_("{person} may not register reports; that takes one of: {roles}."),
-            person=person.label,
-            roles=", ".join(role.label for role in policy.registrars),
-        )
+    refuse_unless(person, policy.registrars, N_("{person} may not register reports; that takes one of: {roles}."))
     return person
 
 

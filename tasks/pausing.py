@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.errors import InvalidInput, NotAllowed
+from models.errors import InvalidInput
 from models.forms import Form, OptionalProse, Prose
 from models.language import N_, _
 from models.queries import audit, cases, clock, deadlines, people, questions
@@ -14,6 +14,7 @@ from models.tables.parties import Party, Person
 from tasks.climbing import climb
 from tasks.database import transaction
 from tasks.journal import Work, refuse_if_ended
+from tasks.permission import refuse_unless
 
 
 class ReasonToPause(Form):
@@ -81,12 +82,7 @@ def _theirs(session: Session, number: str, key: str, login: str) -> tuple[Case, 
     deadline = deadlines.of_case(session, case.id, key)
     person = people.person(session, login)
     allowed = questions.policy_of(case).clock_keepers
-    if not person.roles & set(allowed):
-        raise NotAllowed(
-            N_("{person} may not stop or restart clocks; that takes one of: {roles}."),
-            person=person.label,
-            roles=", ".join(role.label for role in allowed),
-        )
+    refuse_unless(person, allowed, N_("{person} may not stop or restart clocks; that takes one of: {roles}."))
     refuse_if_ended(case)
     if deadline.is_over:
         raise InvalidInput({"deadline": _(N_("{key} is over; its clock does not run any more."), key=key)})

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
-from models.errors import InvalidInput, NotAllowed
+from models.errors import InvalidInput
 from models.forms import Form, Prose
 from models.language import N_, _
 from models.policy import Policy, read_policy
@@ -34,6 +34,7 @@ from models.tables.calendars import CalendarVersion
 from models.tables.deadlines import Deadline, DeadlineChange
 from models.tables.parties import Person
 from tasks.database import transaction
+from tasks.permission import refuse_unless
 
 Progress = Callable[[int], None]
 _SHOWN = 20
@@ -161,12 +162,7 @@ def _tried(session: Session, contents: Mapping[str, Mapping[str, Any]]) -> dict[
 def _keeper(session: Session, login: str) -> Person:
     person = people.person(session, login)
     allowed = read_policy(policies.current(session).content).rule_keepers
-    if not person.roles & set(allowed):
-        raise NotAllowed(
-            N_("{person} may not change the rules; that takes one of: {roles}."),
-            person=person.label,
-            roles=", ".join(role.label for role in allowed),
-        )
+    refuse_unless(person, allowed, N_("{person} may not change the rules; that takes one of: {roles}."))
     return person
 
 

@@ -10,7 +10,7 @@ from models.queries import deadlines, questions
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline
 from tasks.deadlines import name_of
-from tasks.explaining import addressee, change_lines, duration_text, why
+from tasks.explaining import change_lines, rung_rows, sum_rows, why
 from tasks.markdown import table
 from tasks.summary import STATES
 
@@ -32,33 +32,13 @@ def _clock(session: Session, case: Case, deadline: Deadline, at: datetime) -> st
         due=due_time(told.due.astimezone(zone)),
         state=STATES[told.state](),
     )
-    sums: list[tuple[str, ...]] = [
-        (
-            _local(case, one.start),
-            due_time(one.end.astimezone(zone)),
-            duration_text(one.counted) if one.counted else "–",
-            one.why,
-            one.holder,
-        )
-        for one in told.intervals
-    ]
-    sums.append((_(N_("Together")), "", duration_text(told.counted), told.budget, ""))
-    rungs = [
-        (
-            one.plan.at,
-            ", ".join(one.told) or addressee(one.plan),
-            due_time(one.planned_at.astimezone(zone)),
-            _local(case, one.happened_at) if one.happened_at else one.why_not,
-        )
-        for one in told.rungs
-    ]
-    parts = [
-        f"## {name_of(session, deadline)}",
-        summary,
-        table([_(N_("From")), _(N_("Until")), _(N_("Counts")), _(N_("Why")), _(N_("Whose time"))], sums),
-    ]
-    if rungs:
-        parts.append(table([_(N_("Rung")), _(N_("Tells")), _(N_("Planned")), _(N_("Happened"))], rungs))
+    sums = table(
+        [_(N_("From")), _(N_("Until")), _(N_("Counts")), _(N_("Why")), _(N_("Whose time"))], sum_rows(told, zone)
+    )
+    parts = [f"## {name_of(session, deadline)}", summary, sums]
+    if told.rungs:
+        head = [_(N_("Rung")), _(N_("Tells")), _(N_("Planned")), _(N_("Happened")), _(N_("Why not"))]
+        parts.append(table(head, rung_rows(told, zone)))
     parts += [f"> {text}" for text in (*change_lines(told, zone), *told.warnings)]
     return "\n\n".join(parts)
 

@@ -18,6 +18,7 @@ from tasks.database import transaction
 from tasks.deciding import refuse_if_over
 from tasks.journal import refuse_if_ended
 from tasks.notices import notify, tell_candidates, to_party, to_person
+from tasks.permission import refuse_unless
 
 
 class Reason(Form):
@@ -36,12 +37,7 @@ def withdraw(number: str, reason: str, by: str) -> tuple[str, UUID | None]:
         case = cases.by_number(session, number, lock=True)
         person = people.person(session, by)
         allowed = questions.policy_of(case).withdrawers
-        if not person.roles & set(allowed):
-            raise NotAllowed(
-                N_("{person} may not withdraw cases; that takes one of: {roles}."),
-                person=person.label,
-                roles=", ".join(role.label for role in allowed),
-            )
+        refuse_unless(person, allowed, N_("{person} may not withdraw cases; that takes one of: {roles}."))
         refuse_if_ended(case)
         end_by_withdrawal(session, case, clock.now(session), checked, person)
         return case.number, case.flow_run_id

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments import output, views
+from deployments import clock_views, output, views
 from deployments.commands import app
 from deployments.commands.inputs import json_object
 from models.errors import InvalidInput
@@ -108,7 +108,7 @@ def show_case(
         time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _print_case(view: views.View) -> None:
+def _print_case(view: clock_views.View) -> None:
     output.data(view)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments import output, views
+from deployments import clock_views, output
 from deployments.commands import app
 from deployments.commands.cases import Login, Number, Reason
 from models.forms import due_time, local_time
@@ -13,9 +13,10 @@ from models.language import N_, _
 from models.queries import cases, clock, deadlines, questions
 from models.tables.cases import Case
 from tasks.board import board, times_text
+from tasks.clock_words import actor
 from tasks.database import transaction
 from tasks.deadlines import name_of
-from tasks.explaining import Why, actor, addressee, change_lines, duration_text
+from tasks.explaining import Why, change_lines, rung_rows, sum_rows
 from tasks.explaining import why as why_due
 from tasks.pausing import pause as stop_clock
 from tasks.pausing import unpause as restart_clock
@@ -56,7 +57,7 @@ def why(number: Number, deadline: Key) -> None:
         found = deadlines.of_case(session, case.id, deadline)
         told = why_due(session, found, clock.now(session))
         if output.as_json:
-            return output.data(views.why_view(case, found, told))
+            return output.data(clock_views.why_view(case, found, told))
         _tell_why(case, name_of(session, found), told)
 
 
@@ -66,7 +67,7 @@ def show_board() -> None:
     with transaction() as session:
         shown = board(session, clock.now(session))
     if output.as_json:
-        return output.data(views.board_view(shown))
+        return output.data(clock_views.board_view(shown))
     output.table(
         [_(N_("Procedure")), _(N_("Party")), _(N_("Open")), _(N_("Due today")), _(N_("Late")), _(N_("Paused"))],
         [
@@ -99,11 +100,11 @@ def _print_deadline(number: str, key: str) -> None:
         found = deadlines.of_case(session, case.id, key)
         at = clock.now(session)
         if output.as_json:
-            return output.data(views.deadline_view(case, found, at))
-        _tell_deadline(case, views.deadline_view(case, found, at), name_of(session, found))
+            return output.data(clock_views.deadline_view(case, found, at))
+        _tell_deadline(case, clock_views.deadline_view(case, found, at), name_of(session, found))
 
 
-def _tell_deadline(case: Case, view: views.View, name: str) -> None:
+def _tell_deadline(case: Case, view: clock_views.View, name: str) -> None:
     output.say(
         _(
             N_("{name} of case {number} is {state}; due {due}."),
@@ -140,31 +141,10 @@ def _tell_why(case: Case, name: str, told: Why) -> None:
             state=STATES[told.state](),
         )
     )
-    rows = [
-        (
-            local_time(one.start.astimezone(zone)),
-            due_time(one.end.astimezone(zone)),
-            duration_text(one.counted) if one.counted else "–",
-            one.why,
-            one.holder,
-        )
-        for one in told.intervals
-    ]
-    rows.append((_(N_("Together")), "", duration_text(told.counted), told.budget, ""))
-    output.table([_(N_("From")), _(N_("Until")), _(N_("Counts")), _(N_("Why")), _(N_("Whose time"))], rows)
-    output.table(
-        [_(N_("Rung")), _(N_("Tells")), _(N_("Planned")), _(N_("Happened")), _(N_("Why not"))],
-        [
-            (
-                one.plan.at,
-                ", ".join(one.told) or addressee(one.plan),
-                due_time(one.planned_at.astimezone(zone)),
-                local_time(one.happened_at.astimezone(zone)) if one.happened_at else "",
-                one.why_not,
-            )
-            for one in told.rungs
-        ],
-    )
+    head = [_(N_("From")), _(N_("Until")), _(N_("Counts")), _(N_("Why")), _(N_("Whose time"))]
+    output.table(head, sum_rows(told, zone))
+    head = [_(N_("Rung")), _(N_("Tells")), _(N_("Planned")), _(N_("Happened")), _(N_("Why not"))]
+    output.table(head, rung_rows(told, zone))
     spent = [(one.party.name, one.used + one.paused) for one in told.shares]
     output.say(_(N_("Whose time it was: {times}"), times=times_text(spent) or "–"))
     for line in change_lines(told, zone):

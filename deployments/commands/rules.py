@@ -16,8 +16,8 @@ from models.language import N_, _
 from models.policy import load_policy_file, read_policy
 from models.queries import calendars, policies
 from models.queries.projecting import Projected
+from tasks.clock_words import duration_text
 from tasks.database import transaction
-from tasks.explaining import duration_text
 from tasks.reprojecting import (
     BackTest,
     Effect,

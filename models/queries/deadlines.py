@@ -1,24 +1,21 @@
 """Starting, stopping and ending deadlines (时限), and telling their state."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, object_session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from models.errors import NotFound
 from models.language import N_
 from models.limits import Limit, RungPlan
 from models.policy import Policy
-from models.queries import audit, calendars, people, policies
+from models.queries import audit, calendars, people, policies, rungs
 from models.rules.calendars import Calendar
 from models.rules.deadlines import Budget, Clock, Counting, CountsFrom, LastDay, Run, Unit, counted, has_passed
 from models.tables.cases import Case
-from models.tables.deadlines import Deadline, DeadlineState, Rung, RunningInterval
+from models.tables.deadlines import Deadline, DeadlineState, RunningInterval
 from models.tables.notices import Notice, NoticeState
 from models.tables.parties import Party
 
@@ -131,80 +128,7 @@ def ladder(deadline: Deadline) -> list[tuple[int, datetime, RungPlan]]:
 
 
 def _rungs(deadline: Deadline, clock: Clock) -> list[tuple[int, datetime, RungPlan]]:
-    return planned(numbered(deadline.ladder), clock, deadline.due_at)
-
-
-def numbered(rungs: Iterable[Mapping[str, Any]]) -> list[tuple[int, RungPlan]]:
-    """The plans of a ladder with the numbers of their rungs."""
-    return [
-        (
-            rung.get("number", place),
-            RungPlan.model_validate({name: of for name, of in rung.items() if name != "number"}),
-        )
-        for place, rung in enumerate(rungs, 1)
-    ]
-
-
-def planned(plans: Iterable[tuple[int, RungPlan]], clock: Clock, due: datetime) -> list[tuple[int, datetime, RungPlan]]:
-    """When each rung happens for a clock that is due at `due`, in the order in which they happen."""
-    rungs = [(number, plan.instant(clock, due), plan) for number, plan in plans]
-    return sorted(rungs, key=lambda rung: (rung[1], rung[0]))
-
-
-def mark(
-    session: Session,
-    touched: Sequence[Deadline],
-    climbed: Sequence[Rung],
-    following: Mapping[int, datetime | None],
-    late: Sequence[Deadline],
-) -> None:
-    """Writes what climbing did to many deadlines at once: rungs that happened, the next ones, what ran out of time."""
-    session.flush()
-    if climbed:
-        columns = ("deadline_id", "number", "planned_at", "happened_at", "escalation")
-        given = {name: [getattr(rung, name) for rung in climbed] for name in columns}
-        session.execute(_INSERT_RUNGS, given | {"told": [json.dumps(rung.told) for rung in climbed]})
-    breached = {one.id for one in late}
-    moved = [one for one in touched if one.id in breached or one.next_rung_at != following[one.id]]
-    if moved:
-        session.execute(
-            _UPDATE_DEADLINES,
-            {
-                "ids": [one.id for one in moved],
-                "nexts": [following[one.id] for one in moved],
-                "late": [one.id in breached for one in moved],
-            },
-        )
-    # What was written by hand is read into what we hold.
-    by_deadline: dict[int, list[Rung]] = {}
-    for rung in climbed:
-        by_deadline.setdefault(rung.deadline_id, []).append(rung)
-    for one in touched:
-        set_committed_value(one, "next_rung_at", following[one.id])
-        if one.id in breached:
-            set_committed_value(one, "breached_at", one.due_at)
-        if one.id in by_deadline:
-            session.expire(one, ["rungs"])
-
-
-_INSERT_RUNGS = text(
-    """
-    INSERT INTO rung (deadline_id, number, planned_at, happened_at, escalation, told)
-    SELECT deadline_id, number, planned_at, happened_at, escalation, CAST(told AS jsonb)
-    FROM unnest(CAST(:deadline_id AS bigint[]), CAST(:number AS integer[]), CAST(:planned_at AS timestamptz[]),
-                CAST(:happened_at AS timestamptz[]), CAST(:escalation AS boolean[]), CAST(:told AS text[]))
-         AS new (deadline_id, number, planned_at, happened_at, escalation, told)
-    """
-)
-_UPDATE_DEADLINES = text(
-    """
-    UPDATE deadline
-    SET next_rung_at = new.next, breached_at = CASE WHEN new.late THEN due_at ELSE breached_at END
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:nexts AS timestamptz[]), CAST(:late AS boolean[]))
-         AS new (id, next, late)
-    WHERE deadline.id = new.id
-    """
-)
+    return rungs.planned(rungs.numbered(deadline.ladder), clock, deadline.due_at)
 
 
 def pause(deadline: Deadline, at: datetime, reason: str, by: str, waits_for: Party) -> bool:

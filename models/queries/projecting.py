@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models.limits import Limit, RungPlan
 from models.policy import Policy
 from models.queries import calendars
-from models.queries.deadlines import numbered, planned
+from models.queries.rungs import numbered, planned
 from models.rules.calendars import Calendar
 from models.rules.deadlines import Budget, Clock, Counting, CountsFrom, LastDay, Run, Unit, has_passed
 from models.tables.calendars import CalendarVersion

@@ -6,8 +6,8 @@ from models.tables.cases import DocumentKind
 from models.tables.ledgers import SaleStop
 from models.tables.parties import Party
 from tasks.batch_quality.lists import disputed
+from tasks.clock_words import UNITS
 from tasks.documents import file_document
-from tasks.explaining import UNITS
 from tasks.journal import Work, step
 from tasks.notices import notify, to_party
 

@@ -20,8 +20,9 @@ from models.queries import calendars, cases, clock, deadlines, people, policies
 from models.rules.explaining import Rule
 from models.tables.deadlines import Deadline, DeadlineState
 from models.tables.parties import RoleGrant
+from tasks.clock_words import duration_text
 from tasks.database import transaction
-from tasks.explaining import Why, duration_text, why
+from tasks.explaining import Why, why
 from tasks.pausing import pause, unpause
 from tasks.settings import settings
 from tasks.sweeping import sweep
