@@ -1,6 +1,7 @@
 """Calendars of a company, read from a file of `policies/`, with statutory holidays and make-up days from a library."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
@@ -19,6 +20,10 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 #: How far statutory holidays are resolved: as long as any budget of a working calendar may reach.
 _FIRST_YEAR, _LAST_YEAR = 2020, 2040
 _LONGEST_CLOSURE = 366
+_ONE_DAY, _SATURDAY = timedelta(days=1), 5
+#: How the library calls a day off that is swapped for a worked one, and what is said where no festival is near.
+_SWAPPED, _DAY_OFF = "休息日", "休息日 / day off"
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 Country = Literal["", "CN"]
 
@@ -35,13 +40,9 @@ def clock_time(text: str) -> time:
     """`08:30`, up to `24:00`; raises ValueError with what would be right."""
     if text == "24:00":
         return time.max
-    try:
-        found = time.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is not None or len(text) != len("08:30"):
+    if not _TIME.fullmatch(text):
         raise ValueError(f"{text!r} is not a time of day; write for example '08:30'")
-    return found
+    return time.fromisoformat(text)
 
 
 def read_shift(text: str) -> Shift:
@@ -84,11 +85,13 @@ class Change(_Strict):
     @model_validator(mode="before")
     @classmethod
     def one_day(cls, value: Any) -> Any:
-        """`on` names a single day."""
-        if isinstance(value, dict) and "on" in value:
-            rest = {name: of for name, of in value.items() if name != "on"}
-            return rest | {"first": value["on"], "last": value["on"]}
-        return value
+        """`day` names a single day."""
+        if not isinstance(value, dict) or "day" not in value:
+            return value
+        if "first" in value or "last" in value:
+            raise ValueError("write either 'day', or 'first' and 'last'")
+        rest = {name: of for name, of in value.items() if name != "day"}
+        return rest | {"first": value["day"], "last": value["day"]}
 
     @model_validator(mode="after")
     def forward(self) -> Self:
@@ -142,22 +145,18 @@ class CompanyCalendar(_Strict):
 
     def for_line(self, line: Sequence[str]) -> Calendar:
         """The calendar of a party, given the numbers of the party and of its superiors, nearest first."""
-        days = {on: Day(one.kind, one.name) for on, one in self.statutory.items()}
-        calendar = Calendar(
-            zone=ZoneInfo(self.zone),
-            week=tuple(tuple(map(read_shift, self.hours.get(weekday, ()))) for weekday in WEEKDAYS),
-            days=days,
-            known_years=frozenset([*self.known_years, *self.confirmed_years]),
-        )
+        statutory = {on: Day(one.kind, one.name) for on, one in self.statutory.items()}
+        week = tuple(tuple(map(read_shift, self.hours.get(weekday, ()))) for weekday in WEEKDAYS)
+        known_years = frozenset([*self.known_years, *self.confirmed_years])
+        without = Calendar(ZoneInfo(self.zone), week, statutory, known_years)
+        days = dict(statutory)
         own = [self.changes, *(self.parties.get(code, ()) for code in reversed(line))]
         for change in (change for changes in own for change in changes):
-            # Closing on a Saturday changes nothing: it stays the weekly rest that it is.
-            days |= {
-                on: day
-                for on, day in change.days().items()
-                if change.statutory or calendar.is_worked(on) != change.working
-            }
-        return calendar
+            for on, day in change.days().items():
+                before = without.day(on)
+                # Closing on a Saturday, or working on a Monday, leaves the day what it is by the week and the law.
+                days[on] = before if before.is_worked == change.working and not change.statutory else day
+        return Calendar(ZoneInfo(self.zone), week, days, known_years)
 
 
 class CalendarFile(_Strict):
@@ -209,11 +208,38 @@ def statutory_days(country: Country) -> dict[date, StatutoryDay]:
 
     years = range(_FIRST_YEAR, _LAST_YEAR + 1)
     chinese, english = (country_holidays(country, years=years, language=one) for one in ("zh_CN", "en_US"))
-    days = {on: StatutoryDay(kind=DayKind.HOLIDAY, name=f"{chinese[on]} / {english[on]}") for on in chinese}
-    for on in chinese.weekend_workdays:
-        if on.year in years:
-            days[on] = StatutoryDay(kind=DayKind.MAKE_UP, name="调休上班 / make-up working day")
+    worked = {on for on in chinese.weekend_workdays if on.year in years}
+    days = {on: StatutoryDay(kind=DayKind.MAKE_UP, name="调休上班 / make-up working day") for on in worked}
+    for period in _periods(set(chinese), worked):
+        # A day that was swapped, or a weekend within, belongs to the festival before it, else to the one after.
+        festivals = {
+            on: f"{chinese[on]} / {english[on]}" for on in period if on in chinese and _SWAPPED not in chinese[on]
+        }
+        name = next(iter(festivals.values()), _DAY_OFF)
+        for on in period:
+            name = festivals.get(on, name)
+            days[on] = StatutoryDay(kind=DayKind.HOLIDAY, name=name)
     return dict(sorted(days.items()))
+
+
+def _periods(holidays: set[date], worked: set[date]) -> Iterator[list[date]]:
+    """Holidays with the weekends that touch them, day by day without a gap, as the yearly notice names them."""
+
+    def is_off(on: date) -> bool:
+        return on in holidays or (on.weekday() >= _SATURDAY and on not in worked)
+
+    done: set[date] = set()
+    for holiday in sorted(holidays):
+        if holiday in done:
+            continue
+        first = last = holiday
+        while is_off(first - _ONE_DAY):
+            first -= _ONE_DAY
+        while is_off(last + _ONE_DAY):
+            last += _ONE_DAY
+        period = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        done.update(period)
+        yield period
 
 
 @cache

@@ -404,7 +404,7 @@ def test_nine_years_of_rest_are_waited_for() -> None:
 
 
 def test_a_change_of_one_day_is_written_as_the_shipped_file_shows_it(content: dict[str, Any], tmp_path: Path) -> None:
-    text = file_of(content) + "    changes:\n    - {on: 2026-12-31, working: false, name: 年终盘点}\n"
+    text = file_of(content) + "    changes:\n    - {day: 2026-12-31, working: false, name: 年终盘点}\n"
     calendar = read_calendar(loaded(tmp_path, text)["office"]).for_line([])
     assert calendar.day(date(2026, 12, 30)) == Day(DayKind.WORKDAY)
     assert calendar.day(date(2026, 12, 31)) == Day(DayKind.CLOSURE, "年终盘点")
@@ -548,7 +548,7 @@ def test_a_missing_value_is_named(content: dict[str, Any], tmp_path: Path, missi
 
 
 def test_a_change_that_says_both_one_day_and_several_is_refused(content: dict[str, Any], tmp_path: Path) -> None:
-    wrong = faults_of_file(tmp_path, file_of(content | change(on="2026-12-24")))
+    wrong = faults_of_file(tmp_path, file_of(content | change(day="2026-12-24")))
     assert all(place.startswith("company.yaml: calendars.office.changes.0") for place in wrong)
 
 

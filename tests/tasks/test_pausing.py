@@ -538,6 +538,30 @@ def test_silence_answers_nothing_while_the_clock_stands(company: Engine) -> None
     assert run(number) == "not_confirmed"
 
 
+def test_a_reminder_that_waits_for_working_hours_waits_on_while_its_clock_stands(
+    company: Engine, mailbox: MailCatcher
+) -> None:
+    it_is("2026-11-26T09:00:00+08:00")
+    number = opened(reported_at="2026-11-26T08:00:00+08:00")
+    play(number, until="site-finding")
+
+    def arrived() -> list[str]:
+        with transaction() as session:
+            ids = set(session.scalars(select(Notice.message_id).where(Notice.template == "deadline_reminder")))
+        return sorted(one["To"].addresses[0].addr_spec for one in mailbox.messages() if one["Message-ID"] in ids)
+
+    # 80 % of the time are over at 11:12 on Saturday; the rungs happen, their mails wait for Monday.
+    it_is("2026-11-28T12:00:00+08:00")
+    pause(number, "determination", "The shop is closed", "chen.min")
+    assert rungs(number) == [1, 2]
+    it_is("2026-12-01T10:00:00+08:00")
+    sweep()
+    assert arrived() == []
+    unpause(number, "determination", "chen.min")
+    sweep()
+    assert arrived() == [TECHNICIAN, HEAD]
+
+
 # When it ends while it stands
 
 
@@ -744,6 +768,32 @@ def test_the_ball_passes_to_the_party_of_the_technician_and_due_does_not_move(co
     unpause(number, "determination", "chen.min")
     with the(number) as (_session, deadline):
         assert [one.holder.code for one in deadline.intervals] == ["C-01", "B-01", "B-01"]
+    assert verify() == []
+
+
+def test_a_ball_that_passes_while_the_clock_stands_is_the_new_holders_when_it_goes_on(company: Engine) -> None:
+    with transaction() as session:
+        session.add(RoleGrant(person_id=people.person(session, "zhou.hai").id, role="technician"))
+    it_is("2026-11-23T09:00:00+08:00")
+    number = opened(reported_at=REPORTED)
+    play(number, until="name-technician")
+    it_is("2026-11-23T10:00:00+08:00")
+    pause(number, "determination", "The shop is closed", "chen.min")
+    it_is("2026-11-23T14:00:00+08:00")
+    answer(number, "name-technician", "sun.wei", {"technician": "zhou.hai"})
+    run(number)
+    assert state(number) is DeadlineState.PAUSED
+    assert verify() == []
+    it_is("2026-11-23T20:00:00+08:00")
+    unpause(number, "determination", "chen.min")
+    it_is("2026-11-23T23:00:00+08:00")
+    # Two hours with the company, ten with the dealer, three with the office.
+    minutes = {
+        code: (round(used.seconds / 60), round(paused.seconds / 60)) for code, (used, paused) in shares(number).items()
+    }
+    assert minutes == {"C-01": (120, 0), "D-01": (0, 600), "B-01": (180, 0)}
+    assert abs(due(number) - instant("2026-11-26T10:00:00+08:00")) < timedelta(minutes=1)
+    assert len(said(number, "paused")) == len(said(number, "unpaused")) == 1
     assert verify() == []
 
 

@@ -525,10 +525,11 @@ def test_limits_that_change_twice_keep_what_happened(company: Engine) -> None:
 def test_a_policy_applied_again_changes_no_deadline(company: Engine) -> None:
     number = waiting_for_the_finding()
     apply_policy(determination("3 days", *LADDER), "More time", "chen.min")
-    before = everything()[:2]
+    # Deadlines, their changes, calendars and policies.
+    before = everything()[:4]
     effect = apply_policy(determination("3 days", *LADDER), "More time", "chen.min")
     assert figures(effect) == (1, 0, 0, 0)
-    assert everything()[:2] == before
+    assert everything()[:4] == before
     assert len(changes(number)) == 1
 
 
@@ -978,7 +979,7 @@ def test_a_file_of_calendars_is_read_with_its_holidays(company: Engine, tmp_path
     """As the command does it: the file has no holidays, what is kept has them."""
     use(determination("5 working days", *LADDER))
     content = yaml.safe_load(CALENDARS.read_text("utf-8"))
-    content["calendars"]["office"]["changes"] = [{"on": "2026-11-25", "working": False, "name": "盘点"}]
+    content["calendars"]["office"]["changes"] = [{"day": "2026-11-25", "working": False, "name": "盘点"}]
     file = tmp_path / "calendars.yaml"
     file.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
     it_is("2026-09-28T09:00:00+08:00")
