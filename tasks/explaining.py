@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.forms import due_time, local_time
 from models.language import N_, _
 from models.limits import RungPlan
-from models.queries import deadlines
+from models.queries import deadlines, rungs
 from models.queries.deadlines import Share
 from models.rules.deadlines import CountsFrom, LastDay, Unit
 from models.rules.explaining import Rule, stretches
@@ -92,7 +92,10 @@ def why(session: Session, deadline: Deadline, at: datetime) -> Why:
         counted=sum((one.counted for one in intervals), timedelta()),
         due=due,
         state=deadlines.state_of(deadline, at),
-        rungs=[_rung_news(session, deadline, at, *rung) for rung in deadlines.ladder(deadline)],
+        rungs=[
+            _rung_news(session, deadline, at, *rung)
+            for rung in rungs.planned(rungs.numbered(deadline.ladder), clock, due)
+        ],
         shares=deadlines.shares(deadline, at),
         changes=list(
             session.scalars(
@@ -147,8 +150,10 @@ def _rung_news(
 
 def _why_not(session: Session, deadline: Deadline, at: datetime, planned_at: datetime) -> str:
     """Why a rung has not happened."""
-    if deadline.met_at is not None:
+    if deadline.met_at is not None and deadline.met_at < planned_at:
         return _(N_("It was done before that."))
+    if deadline.met_at is not None:
+        return _(N_("It was done before a sweep came to this; only escalations are made up for."))
     if deadline.abandoned_at is not None:
         return _(N_("The case has ended."))
     if deadline.paused_at is not None:

@@ -12,5 +12,5 @@ def table(head: list[str], rows: Iterable[Iterable[object]]) -> str:
 
 def plain(text: str) -> str:
     """Text of people's in one Markdown cell: its marks and line breaks mean nothing."""
-    escaped = "".join(f"\\{mark}" if mark in "\\`*_{}[]<>#|!" else mark for mark in text)
+    escaped = "".join(f"\\{mark}" if mark in "\\`*_{}[]<>#|!~&" else mark for mark in text)
     return " ".join(escaped.split())

@@ -191,8 +191,10 @@ def meet(session: Session, deadline: Deadline, at: datetime) -> None:
         return
     if deadline.paused_at is None and has_passed(deadline.due_at, at):
         breach(session, deadline, at)
-    _end(session, deadline, at, "met", "")
+    stood = _end(session, deadline, at, "met", "")
     deadline.met_at = at
+    if stood:
+        project(deadline)
 
 
 def breach(session: Session, deadline: Deadline, at: datetime) -> None:
@@ -203,8 +205,9 @@ def breach(session: Session, deadline: Deadline, at: datetime) -> None:
         audit.record(session, at, "clock", "deadline_breached", subject, {"due": deadline.due_at.isoformat()})
 
 
-def _end(session: Session, deadline: Deadline, at: datetime, reason: str, by: str) -> None:
-    """Nobody is chased any more, and a reminder that has not gone out stays here."""
+def _end(session: Session, deadline: Deadline, at: datetime, reason: str, by: str) -> bool:
+    """Nobody is chased any more, and a reminder that has not gone out stays here; whether the clock stood."""
+    stood = deadline.paused_at is not None
     deadline.next_rung_at = None
     deadline.paused_at = None
     last = deadline.intervals[-1]
@@ -217,14 +220,17 @@ def _end(session: Session, deadline: Deadline, at: datetime, reason: str, by: st
         .with_for_update(skip_locked=True)
     )
     session.execute(update(Notice).where(Notice.id.in_(waiting)).values(state=NoticeState.WITHDRAWN))
+    return stood
 
 
 def abandon_unmet(session: Session, case: Case, at: datetime, reason: str, by: str) -> None:
     """Stops every clock of a case that has ended; what was not met by then stays unmet."""
     unended = Deadline.met_at.is_(None) & Deadline.abandoned_at.is_(None)
     for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id, unended)):
-        _end(session, deadline, at, reason, by)
+        stood = _end(session, deadline, at, reason, by)
         deadline.abandoned_at = at
+        if stood:
+            project(deadline)
 
 
 def state_of(deadline: Deadline, at: datetime) -> DeadlineState:
