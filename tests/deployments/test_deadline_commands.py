@@ -775,7 +775,7 @@ def test_a_wrong_value_of_a_policy_is_named_by_its_place(
         (["hours", "someday"], ["08:00-12:00"]),
         (["zone"], "Shanghai"),
         (["country"], "XX"),
-        (["changes"], [{"on": "2026-12-03", "working": False}]),
+        (["changes"], [{"day": "2026-12-03", "working": False}]),
         (["changes"], [{"first": "2026-12-04", "last": "2026-12-03", "working": False, "name": "x"}]),
         (["statutory"], {"2026-12-03": {"kind": "holiday", "name": "x"}}),
         (["known_years"], [2027]),

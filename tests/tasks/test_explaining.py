@@ -24,6 +24,7 @@ from tasks.clock_words import duration_text
 from tasks.database import transaction
 from tasks.explaining import Why, why
 from tasks.pausing import pause, unpause
+from tasks.reprojecting import apply_calendars
 from tasks.settings import settings
 from tasks.sweeping import sweep
 from tasks.why_page import why_page
@@ -157,30 +158,16 @@ def test_working_hours_leave_out_nights_and_noon(company: Engine) -> None:
     ]
 
 
-def test_working_days_name_holidays_weekends_and_make_up_days(company: Engine) -> None:
+def test_working_days_name_holidays_and_make_up_days(company: Engine) -> None:
     """National Day rests from 1 to 7 October 2026; Saturday the 10th is worked."""
     found = told(reported("2026-09-28T08:00:00+08:00", limit="5 working days"))
     holiday = "statutory holiday: "
     assert sums(found) == [
         ("09-28 08:00", "09-29 00:00", 16, Rule.EVENT_DAY, "day 0, the day of the event"),
         ("09-29 00:00", "10-01 00:00", 48, Rule.WORKING_DAY, "working days"),
-        ("10-01 00:00", "10-04 00:00", 0, Rule.HOLIDAY, holiday + "国庆节 / National Day"),
-        ("10-04 00:00", "10-05 00:00", 0, Rule.WEEKEND, "weekend"),
-        ("10-05 00:00", "10-06 00:00", 0, Rule.HOLIDAY, holiday + "国庆节（补假） / National Day (observed)"),
-        (
-            "10-06 00:00",
-            "10-07 00:00",
-            0,
-            Rule.HOLIDAY,
-            holiday + "休息日（由 2026-09-20 调休） / Day off (substituted from 09/20/2026)",
-        ),
-        (
-            "10-07 00:00",
-            "10-08 00:00",
-            0,
-            Rule.HOLIDAY,
-            holiday + "休息日（由 2026-10-10 调休） / Day off (substituted from 10/10/2026)",
-        ),
+        # Sunday, and what was swapped for worked days, belong to the festival before them.
+        ("10-01 00:00", "10-05 00:00", 0, Rule.HOLIDAY, holiday + "国庆节 / National Day"),
+        ("10-05 00:00", "10-08 00:00", 0, Rule.HOLIDAY, holiday + "国庆节（补假） / National Day (observed)"),
         ("10-08 00:00", "10-10 00:00", 48, Rule.WORKING_DAY, "working days"),
         (
             "10-10 00:00",
@@ -191,6 +178,16 @@ def test_working_days_name_holidays_weekends_and_make_up_days(company: Engine) -
         ),
     ]
     assert found.budget == "5 working days"
+
+
+def test_a_weekend_is_named_as_such(company: Engine) -> None:
+    found = told(reported("2026-11-26T08:00:00+08:00", limit="2 working days"))
+    assert sums(found) == [
+        ("11-26 08:00", "11-27 00:00", 16, Rule.EVENT_DAY, "day 0, the day of the event"),
+        ("11-27 00:00", "11-28 00:00", 24, Rule.WORKING_DAY, "working days"),
+        ("11-28 00:00", "11-30 00:00", 0, Rule.WEEKEND, "weekend"),
+        ("11-30 00:00", "12-01 00:00", 24, Rule.WORKING_DAY, "working days"),
+    ]
 
 
 def test_the_companys_own_days_are_named(company: Engine) -> None:
@@ -583,11 +580,11 @@ def headings(text: str) -> list[str]:
 
 
 def test_the_page_shows_every_clock_the_running_ones_first(number: str) -> None:
-    it_is("2026-11-25T12:00:00+08:00")
+    it_is("2026-11-25T14:00:00+08:00")
     sweep()
-    text = page(number, "2026-11-25T12:00:00+08:00")
+    text = page(number, "2026-11-25T14:00:00+08:00")
     assert headings(text) == [
-        f"h1 The clocks of {number}, at 2026-11-25 12:00",
+        f"h1 The clocks of {number}, at 2026-11-25 14:00",
         "h2 Determination on site",
         "h2 Acknowledgement to the dealer",
         "h2 Is this a batch quality matter?",
@@ -598,8 +595,8 @@ def test_the_page_shows_every_clock_the_running_ones_first(number: str) -> None:
     assert ["2026-11-23 08:00", "2026-11-23 24:00", "16:00 h", "day 0, the day of the event", COMPANY] in shown
     assert ["2026-11-24 00:00", "2026-11-25 24:00", "2 d 0:00 h", "calendar days", COMPANY] in shown
     assert ["Together", "", "2 d 16:00 h", "2 days", ""] in shown
-    assert ["80%", "liu.yang", "2026-11-25 11:12", "2026-11-25 12:00"] in shown
-    assert ["100%", "marketing vice-president", "2026-11-25 24:00", "Its time has not come."] in shown
+    assert ["80%", "liu.yang", "2026-11-25 11:12", "2026-11-25 14:00", ""] in shown
+    assert ["100%", "marketing vice-president", "2026-11-25 24:00", "", "Its time has not come."] in shown
 
 
 def test_the_page_warns_of_an_unpublished_year(company: Engine) -> None:
@@ -644,6 +641,22 @@ def test_no_reason_breaks_the_page(number: str, reason: str) -> None:
         f"paused by chen.min: {' '.join(reason.split())}",
         DEALER,
     ]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_no_reason_of_a_change_breaks_the_page(number: str, reason: str) -> None:
+    content = load_calendar_file(CALENDARS)["office"] | {"confirmed_years": [2027]}
+    it_is("2026-11-24T10:00:00+08:00")
+    apply_calendars({"office": content}, reason, "chen.min")
+    text = page(number)
+    assert len(headings(text)) == 5
+    [quoted] = [one for one in MARKDOWN.parse(text) if one.type == "inline" and "Counted anew" in one.content]
+    children = quoted.children or []
+    assert {one.type for one in children} <= {"text", "text_special"}
+    assert "".join(one.content for one in children) == (
+        "Counted anew on 2026-11-24 10:00 by chen.min (calendar office 2): due 2026-11-25 24:00 became "
+        f"2026-11-25 24:00. Reason: {' '.join(reason.split())}"
+    )
 
 
 def test_no_partys_name_breaks_the_page(number: str) -> None:

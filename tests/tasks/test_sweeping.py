@@ -18,6 +18,7 @@ from models.tables.system import System
 from tasks.board import board, case_rows
 from tasks.board_page import page
 from tasks.database import transaction
+from tasks.pausing import pause, unpause
 from tasks.settings import settings
 from tasks.sweeping import Swept, sweep
 
@@ -180,6 +181,34 @@ def test_silence_ends_the_right_to_appeal_and_only_there_decides_anything(compan
         last = session.scalars(select(Decision).order_by(Decision.at.desc()).limit(1)).one()
         assert (last.by, last.channel, last.task.state) == (None, "sweep", "lapsed")
     assert run(number) == "not_confirmed"
+
+
+def test_a_deadline_that_cannot_be_chased_is_named_and_holds_up_no_other(number: str) -> None:
+    other = opened(dealer="D-02")
+    play(other, until="site-finding")
+    with transaction() as session:
+        broken = deadlines.of_case(session, cases.by_number(session, number).id, "determination")
+        broken.ladder = [{"at": "some day", "to": "assignee"}]
+    forward(days=3)
+    swept = sweep()
+    assert determination(other)[2] == [1, 2, 3]
+    assert [problem for problem in swept.problems if "determination" in problem and number in problem]
+    assert sweep().escalated == 0
+
+
+def test_a_reminder_waits_on_while_the_clock_stands(number: str, mailbox: MailCatcher) -> None:
+    # 80 % are used up on Wednesday the 25th at 11:12; swept at 20:00, when nobody is at work.
+    with transaction() as session:
+        clock.set_to(session, datetime.fromisoformat("2026-11-25T20:00:00+08:00"))
+    assert sweep().reminded == 2
+    pause(number, "determination", "the dealer is away", "chen.min")
+    sent = len(list(mailbox.folder.iterdir()))
+    forward(days=1)
+    sweep()
+    assert len(list(mailbox.folder.iterdir())) == sent
+    unpause(number, "determination", "chen.min")
+    sweep()
+    assert len(list(mailbox.folder.iterdir())) == sent + 2
 
 
 def test_a_closed_case_is_chased_no_more(company: Engine) -> None:
