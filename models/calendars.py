@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from models.data_files import mapping_in, refuse_faults
 from models.errors import InvalidInput
 from models.language import N_, _
-from models.rules.calendars import Calendar, Day, DayKind, Shift
+from models.rules.calendars import Calendar, Day, DayKind, NeverWorked, Shift
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: How far statutory holidays are resolved: as long as any budget of a working calendar may reach.
@@ -188,7 +188,27 @@ def load_calendar_file(path: Path) -> dict[str, dict[str, Any]]:
     }
     if wrong:
         raise InvalidInput(wrong)
-    return {name: resolved(one).model_dump(mode="json") for name, one in sorted(read.calendars.items())}
+    found = {name: resolved(one) for name, one in sorted(read.calendars.items())}
+    if idle := {f"{path.name}: calendars.{name}": place for name, one in found.items() if (place := _idle(one))}:
+        raise InvalidInput(
+            {
+                name: _(N_("In {place} nobody works for ten years; check the changes."), place=of)
+                for name, of in idle.items()
+            }
+        )
+    return {name: one.model_dump(mode="json") for name, one in found.items()}
+
+
+def _idle(calendar: CompanyCalendar) -> str:
+    """Where, and from which year on, no day is worked for ten years; empty if people work everywhere."""
+    for code in ("", *calendar.parties):
+        line = calendar.for_line([code] if code else [])
+        for year in range(_FIRST_YEAR, _LAST_YEAR + 60):
+            try:
+                line.working_day_after(date(year, 1, 1))
+            except NeverWorked:
+                return f"{code or 'changes'} {year}"
+    return ""
 
 
 def resolved(calendar: CompanyCalendar) -> CompanyCalendar:

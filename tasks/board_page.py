@@ -9,7 +9,7 @@ from models.forms import due_time, local_time
 from models.language import N_, _
 from tasks.board import MOST_SHOWN, Board, mail_figures, times_text
 from tasks.charts import GREY, RED, Series, bars
-from tasks.markdown import table
+from tasks.markdown import plain, table
 from tasks.procedures import PROCEDURES
 from tasks.sweeping import Swept
 
@@ -37,7 +37,7 @@ def page(session: Session, shown: Board, swept: Swept) -> str:
     parts = ["# " + _(N_("SLA board")) + f" {at}", table([_(N_("Figure")), _(N_("Count"))], figures)]
     troubles = [*_troubles(swept), *shown.warnings]
     if troubles:
-        parts += ["## " + _(N_("To be looked at")), "\n".join(f"- {trouble}" for trouble in troubles)]
+        parts += ["## " + _(N_("To be looked at")), "\n".join(f"- {plain(trouble)}" for trouble in troubles)]
     if shown.lines:
         head = [_(N_("Procedure")), _(N_("Party")), _(N_("Open")), _(N_("Due today")), _(N_("Late")), _(N_("Paused"))]
         rows = [

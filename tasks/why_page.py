@@ -11,7 +11,7 @@ from models.tables.cases import Case
 from models.tables.deadlines import Deadline
 from tasks.deadlines import name_of
 from tasks.explaining import change_lines, rung_rows, sum_rows, why
-from tasks.markdown import table
+from tasks.markdown import plain, table
 from tasks.summary import STATES
 
 
@@ -39,7 +39,7 @@ def _clock(session: Session, case: Case, deadline: Deadline, at: datetime) -> st
     if told.rungs:
         head = [_(N_("Rung")), _(N_("Tells")), _(N_("Planned")), _(N_("Happened")), _(N_("Why not"))]
         parts.append(table(head, rung_rows(told, zone)))
-    parts += [f"> {text}" for text in (*change_lines(told, zone), *told.warnings)]
+    parts += [f"> {plain(text)}" for text in (*change_lines(told, zone), *told.warnings)]
     return "\n\n".join(parts)
 
 

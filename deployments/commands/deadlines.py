@@ -30,8 +30,8 @@ Key = Annotated[str, typer.Argument(metavar="DEADLINE", help=_(N_("The deadline,
 def pause(
     number: Number,
     deadline: Key,
+    login: Login,
     reason: Reason = "",
-    login: Login = "",
     waits_for: Annotated[
         str,
         typer.Option("--waits-for", metavar="PARTY", help=_(N_("Who has the ball meanwhile; else the other side."))),
@@ -43,7 +43,7 @@ def pause(
 
 
 @app.command(help=_(N_("Lets the clock of a deadline go on.")))
-def unpause(number: Number, deadline: Key, reason: Reason = "", login: Login = "") -> None:
+def unpause(number: Number, deadline: Key, login: Login, reason: Reason = "") -> None:
     """A clock that runs stays as it is."""
     restart_clock(number, deadline, login, reason)
     _print_deadline(number, deadline)

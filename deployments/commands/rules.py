@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,6 +12,7 @@ from deployments import output
 from deployments.commands import app
 from deployments.commands.cases import Login, Reason
 from models.calendars import load_calendar_file
+from models.errors import InvalidInput
 from models.forms import due_time
 from models.language import N_, _
 from models.policy import load_policy_file, read_policy
@@ -45,6 +47,7 @@ def calendar(file: CalendarFile = None, apply: Apply = False, reason: Reason = "
         return _list_calendars()
     contents = load_calendar_file(file)
     if apply:
+        _refuse_nobody(login)
         return _change(lambda progress: apply_calendars(contents, reason, login, progress))
     _change(lambda progress: preview_calendars(contents, progress))
 
@@ -56,6 +59,7 @@ def policy(file: PolicyFile = None, apply: Apply = False, reason: Reason = "", l
         return _list_limits()
     content = load_policy_file(file)
     if apply:
+        _refuse_nobody(login)
         return _change(lambda progress: apply_policy(content, reason, login, progress))
     _change(lambda progress: preview_policy(content, progress))
 
@@ -98,6 +102,11 @@ def backtest(
                 for trial in done.differing
             ],
         )
+
+
+def _refuse_nobody(login: str) -> None:
+    if not login:
+        raise InvalidInput({"--as": _(N_("Say who does it: --as LOGIN."))})
 
 
 def _list_calendars() -> None:
@@ -195,12 +204,17 @@ def _by(one: Projected) -> str:
 
 
 def _local(instant: datetime) -> str:
+    return due_time(instant.astimezone(_zone()))
+
+
+def _zone() -> ZoneInfo:
+    """In which people read times: that of the policy in force."""
     with transaction() as session:
-        zone = read_policy(policies.current(session).content).timezone
-    return due_time(instant.astimezone(zone))
+        return read_policy(policies.current(session).content).timezone
 
 
 def _effect_view(effect: Effect) -> dict[str, Any]:
+    zone = _zone()
     return {
         "applied": effect.applied,
         "checked": effect.checked,
@@ -209,24 +223,25 @@ def _effect_view(effect: Effect) -> dict[str, Any]:
         "later": effect.later,
         "most_earlier_seconds": int(effect.most_earlier.total_seconds()),
         "most_later_seconds": int(effect.most_later.total_seconds()),
-        "would_be_late": [_projected_view(one) for one in effect.would_be_late],
-        "no_longer_late": [_projected_view(one) for one in effect.no_longer_late],
-        "farthest": [_projected_view(one) for one in effect.farthest],
+        "would_be_late": [_projected_view(one, zone) for one in effect.would_be_late],
+        "no_longer_late": [_projected_view(one, zone) for one in effect.no_longer_late],
+        "farthest": [_projected_view(one, zone) for one in effect.farthest],
     }
 
 
-def _projected_view(one: Projected) -> dict[str, Any]:
+def _projected_view(one: Projected, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "case": one.number,
         "deadline": one.key,
-        "due_before": one.due_before.isoformat(),
-        "due_after": one.due_after.isoformat(),
+        "due_before": one.due_before.astimezone(zone).isoformat(),
+        "due_after": one.due_after.astimezone(zone).isoformat(),
         "budget_before": one.budget_before,
         "budget_after": one.budget_after,
     }
 
 
 def _backtest_view(done: BackTest) -> dict[str, Any]:
+    zone = _zone()
     return {
         "cases": done.cases,
         "checked": done.checked,
@@ -234,8 +249,8 @@ def _backtest_view(done: BackTest) -> dict[str, Any]:
         "late_after": done.late_after,
         "differing": [
             {
-                **_projected_view(trial.one),
-                "ended_at": trial.one.ended_at.isoformat() if trial.one.ended_at else None,
+                **_projected_view(trial.one, zone),
+                "ended_at": trial.one.ended_at.astimezone(zone).isoformat() if trial.one.ended_at else None,
                 "was_late": trial.was_late,
                 "would_be_late": trial.would_be_late,
             }

@@ -78,6 +78,18 @@ def candidates(session: Session, task: Task, done: Done | None = None) -> list[P
     return [one for one in possible if one.active and not steps_that_bar(session, task, one, done)]
 
 
+def last_decider(session: Session, case_id: int, key: str) -> str | None:
+    """The login of whoever decided a task last, in its last round; nobody if it was not decided by a person."""
+    return session.scalar(
+        select(Person.login)
+        .join(Decision, Decision.by_id == Person.id)
+        .join(Task, Task.id == Decision.task_id)
+        .where(Task.case_id == case_id, Task.key == key)
+        .order_by(Task.round.desc())
+        .limit(1)
+    )
+
+
 def inbox(session: Session, person: Person) -> list[Task]:
     """The open tasks this person may decide, the one due first in front."""
     if not person.roles:

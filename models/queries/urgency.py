@@ -53,8 +53,8 @@ def lines(session: Session, at: datetime, day_ends: datetime, parties: Collectio
         .join(Party, Party.id == Case.party_id)
         .outerjoin(Deadline, and_(Deadline.case_id == Case.id, _UNENDED))
         .where(_OPEN, *_among(parties))
-        .group_by(Case.procedure, Party.name)
-        .order_by(number(late).desc(), number(today).desc(), Party.name)
+        .group_by(Case.procedure, Party.id)
+        .order_by(number(late).desc(), number(today).desc(), Party.name, Party.id)
     )
     return [Line(*row) for row in session.execute(found)]
 

@@ -1,7 +1,7 @@
 """Until the technician has judged: the sale stops, and what follows if there is no quality fault."""
 
 from models.batch_quality import BatchVerdict, CorrectedScope, DisputeReport, RulingOnAppeal, SiteFinding
-from models.queries import goods, people
+from models.queries import goods, people, questions
 from models.tables.cases import DocumentKind
 from models.tables.ledgers import SaleStop
 from models.tables.parties import Party
@@ -49,8 +49,9 @@ def release_sale(work: Work[DisputeReport]) -> None:
 
 @step
 def file_finding(work: Work[DisputeReport], technician: str, finding: SiteFinding) -> None:
-    """The finding report becomes a document of the case."""
-    file_document(work, DocumentKind.FINDING, {"technician": technician, **finding.model_dump(mode="json")})
+    """The finding report becomes a document of the case, in the name of whoever judged: the task may have passed on."""
+    judged = questions.last_decider(work.session, work.case.id, "site-finding") or technician
+    file_document(work, DocumentKind.FINDING, {"technician": judged, **finding.model_dump(mode="json")})
 
 
 @step
