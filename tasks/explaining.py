@@ -150,12 +150,8 @@ def _rung_news(
 
 def _why_not(session: Session, deadline: Deadline, at: datetime, planned_at: datetime) -> str:
     """Why a rung has not happened."""
-    if deadline.met_at is not None and deadline.met_at < planned_at:
-        return _(N_("It was done before that."))
-    if deadline.met_at is not None:
-        return _(N_("It was done before a sweep came to this; only escalations are made up for."))
-    if deadline.abandoned_at is not None:
-        return _(N_("The case has ended."))
+    if deadline.is_over:
+        return _why_never(deadline, planned_at)
     if deadline.paused_at is not None:
         return _(N_("The clock stands; nobody is chased."))
     if planned_at > at:
@@ -167,6 +163,14 @@ def _why_not(session: Session, deadline: Deadline, at: datetime, planned_at: dat
         N_("Its time has come, but no sweep has run since; the last one chased up to {at}."),
         at=local_time(swept_at.astimezone(_zone(deadline))),
     )
+
+
+def _why_never(deadline: Deadline, planned_at: datetime) -> str:
+    if deadline.met_at is None:
+        return _(N_("The case has ended."))
+    if deadline.met_at < planned_at:
+        return _(N_("It was done before that."))
+    return _(N_("It was done before a sweep came to this; only escalations are made up for."))
 
 
 def _undelivered(session: Session, deadline: Deadline, rung: Rung) -> str:
