@@ -1,6 +1,7 @@
 """What commands print: one JSON document for programs, or tables and sentences for people."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,8 @@ from rich.text import Text
 
 #: Whether this call prints JSON.
 as_json = False
-_console = Console(soft_wrap=True, highlight=False)
-_errors = Console(stderr=True, soft_wrap=True, highlight=False)
+#: How wide tables are in a file or a pipe, where no window has a width.
+_WIDE = 200
 
 
 def data(value: Any) -> None:
@@ -25,7 +26,7 @@ def data(value: Any) -> None:
 
 def say(text: str) -> None:
     """A sentence for people; control characters in it are shown, not obeyed."""
-    _console.print(Text(_harmless(text)))
+    _console().print(Text(_harmless(text)))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -37,13 +38,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         shown.add_column(title, overflow="fold", no_wrap=names and place == 0)
     for line in lines:
         shown.add_row(*map(Text, line))
-    _console.print(shown)
+    _console().print(shown)
 
 
 @contextmanager
 def progress(text: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar for work that takes a while, on standard error; the block is given a function that hears what is done."""
-    with Progress(console=_errors, transient=True, disable=as_json or not _errors.is_terminal) as bar:
+    console = _errors()
+    with Progress(console=console, transient=True, disable=as_json or not console.is_terminal) as bar:
         shown = bar.add_task(text, total=total)
         yield lambda done: bar.update(shown, completed=done)
 
@@ -55,7 +57,7 @@ def failed(code: str, message: str, fields: Mapping[str, str]) -> None:
             json.dumps({"error": code, "message": message, "fields": dict(fields)}, ensure_ascii=False) + "\n"
         )
     else:
-        _errors.print(Text(_harmless(message), style="red"))
+        _errors().print(Text(_harmless(message), style="red"))
 
 
 def warn(text: str) -> None:
@@ -63,8 +65,17 @@ def warn(text: str) -> None:
     if as_json:
         sys.stderr.write(json.dumps({"warning": text}, ensure_ascii=False) + "\n")
     else:
-        _errors.print(Text(_harmless(text), style="yellow"))
+        _errors().print(Text(_harmless(text), style="yellow"))
 
 
 def _harmless(text: str) -> str:
     return "".join(mark if mark == "\n" or mark.isprintable() else f"\\x{ord(mark):02x}" for mark in text)
+
+
+def _console() -> Console:
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+    return Console(soft_wrap=True, highlight=False, width=width)
+
+
+def _errors() -> Console:
+    return Console(stderr=True, soft_wrap=True, highlight=False)

@@ -60,8 +60,8 @@ def climb_all(
         for number, planned_at, plan in deadlines.ladder(deadline):
             if number in happened:
                 continue
-            # 24:00 sharp is in time, so nobody is told before it has passed.
-            to_come = planned_at >= at if plan.is_escalation else planned_at > at
+            # 24:00 sharp is in time: that something is late is told when it has passed.
+            to_come = planned_at > at or planned_at == at == deadline.due_at
             if to_come or (only_escalations and not plan.is_escalation):
                 following[deadline.id] = following[deadline.id] or planned_at
                 continue

@@ -459,21 +459,25 @@ def test_the_page_draws_open_cases_and_late_hours(numbers: dict[str, str]) -> No
     assert hours.bars == [(GREY, 390)]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        'He "Best" Lamps',
-        "[Lamps] {and} ](x)",
-        "`code` ```",
-        "a | b \\ c * d _ e",
-        "one; two # three !",
-        "<b>& </text>",
-        "{{ 7 * 7 }} {% x %}",
-        "first\n\n# second",
-        "![chart](data:x)",
-    ],
+NAMES = (
+    'He "Best" Lamps',
+    "[Lamps] {and} ](x)",
+    "`code` ```",
+    "a | b \\ c * d _ e",
+    "one; two # three !",
+    "<b>& </text>",
+    "{{ 7 * 7 }} {% x %}",
+    "first\n\n# second",
+    "![chart](data:x)",
 )
-def test_no_partys_name_breaks_table_or_chart(numbers: dict[str, str], name: str) -> None:
+
+
+def test_no_partys_name_breaks_table_or_chart(numbers: dict[str, str]) -> None:
+    for name in NAMES:
+        shown_safely(numbers, name)
+
+
+def shown_safely(numbers: dict[str, str], name: str) -> None:
     called("D-02", name)
     called("C-01", name)
     text = digest()

@@ -143,7 +143,6 @@ def audited(operation: str) -> list[Any]:
         ("2 days", "-5 working hours", "2026-11-25T11:00", "four in the afternoon, one in the morning"),
         ("2 days", "80%", "2026-11-25T11:12", "51 hours and 12 minutes of 64"),
         ("2 days", "1%", "2026-11-23T08:38:24", "38 minutes and 24 seconds"),
-        ("2 days", "100%", "2026-11-26T00:00", "24:00 of Wednesday"),
         ("2 days", "+1 days", "2026-11-27T00:00", "24:00 of Thursday"),
         ("2 days", "+90 hours", "2026-11-29T18:00", "hours go on over the weekend"),
         ("2 days", "+3 working days", "2026-12-01T00:00", "Thursday, Friday, Monday at 24:00"),
@@ -171,7 +170,20 @@ def test_a_rung_happens_at_its_time_and_not_a_second_earlier(
     with transaction() as session:
         [happened] = session.scalars(select(Rung)).all()
         assert (happened.planned_at, happened.happened_at) == (time, time)
-        assert happened.escalation == (rung.startswith("+") or rung == "100%")
+        assert happened.escalation == rung.startswith("+")
+
+
+def test_at_24_00_sharp_nothing_is_late_yet(company: Engine) -> None:
+    number = waiting_for_the_finding({"at": "100%", "to": "cs_manager"}, limit="2 days")
+    time = at("2026-11-26T00:00:00+08:00")
+    assert planned(number) == {1: time}
+    sweep(time)
+    assert climbed(number) == []
+    sweep(time + timedelta(microseconds=1))
+    assert climbed(number) == [(1, ["chen.min"])]
+    with transaction() as session:
+        [happened] = session.scalars(select(Rung)).all()
+        assert (happened.planned_at, happened.escalation) == (time, True)
 
 
 LADDER: Rungs = [
@@ -210,7 +222,8 @@ def test_each_sweep_makes_happen_what_came_due_since_the_last(company: Engine) -
     for time in ("2026-11-25T12:00", "2026-11-25T20:00", "2026-11-26T00:00", "2026-11-26T12:00", "2026-11-27T00:00"):
         sweep(at(f"{time}:00+08:00"))
         seen.append([rung for rung, _told in climbed(number)])
-    assert seen == [[4], [4, 3], [4, 3, 2, 5], [4, 3, 2, 5], [4, 3, 2, 5, 1]]
+    # At 24:00 sharp nothing is late yet.
+    assert seen == [[4], [4, 3], [4, 3], [4, 3, 2, 5], [4, 3, 2, 5, 1]]
 
 
 # Once
