@@ -18,7 +18,7 @@ demo: setup  ## One dispute from report to closure on a fresh system; stays unti
 	$(BIN)/aftersales demo
 
 test: check  ## Everything that checks the project, and all tests
-	$(BIN)/pytest -n 3 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: setup-dev  ## Lint, types, import rules
 	$(BIN)/ruff check .
