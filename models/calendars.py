@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from models.data_files import mapping_in, refuse_faults
+from models.data_files import Strict, as_ours, mapping_in
 from models.errors import InvalidInput
 from models.language import N_, _
 from models.rules.calendars import Calendar, Day, DayKind, NeverWorked, Shift
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-#: How far statutory holidays are resolved: as long as any budget of a working calendar may reach.
-_FIRST_YEAR, _LAST_YEAR = 2020, 2040
+#: How far statutory holidays are resolved, as long as most budgets reach; and the last year anybody may name.
+_FIRST_YEAR, _LAST_YEAR, _FARTHEST_YEAR = 2020, 2040, 2100
 _LONGEST_CLOSURE = 366
 _ONE_DAY, _SATURDAY = timedelta(days=1), 5
 #: How the library calls a day off that is swapped for a worked one, and what is said where no festival is near.
@@ -65,14 +65,12 @@ def _text_of_day(value: Any) -> Any:
 
 
 Shifts = Annotated[tuple[str, ...], AfterValidator(_shifts_in_order)]
-CalendarDate = Annotated[date, BeforeValidator(_text_of_day), Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+CalendarDate = Annotated[
+    date, BeforeValidator(_text_of_day), Field(ge=date(2000, 1, 1), le=date(_FARTHEST_YEAR, 12, 31))
+]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Change(_Strict):
+class Change(Strict):
     """Days that differ from the week and the statutory holidays, from `first` to `last`, both included."""
 
     first: CalendarDate
@@ -107,14 +105,14 @@ class Change(_Strict):
         return {self.first + timedelta(days=number): day for number in range((self.last - self.first).days + 1)}
 
 
-class StatutoryDay(_Strict):
+class StatutoryDay(Strict):
     """A holiday, or a make-up working day (调休上班), named in both languages."""
 
     kind: Literal[DayKind.HOLIDAY, DayKind.MAKE_UP]
     name: str
 
 
-class CompanyCalendar(_Strict):
+class CompanyCalendar(Strict):
     """One calendar: its week, whose holidays it keeps, the company's own days and those of single parties.
 
     `statutory` and `known_years` are filled from the library when the calendar is recorded, so that a deadline
@@ -128,10 +126,10 @@ class CompanyCalendar(_Strict):
     #: What the company itself changes: stocktaking, a Saturday that is worked.
     changes: tuple[Change, ...] = ()
     #: Changes of a party (by its number) and of every party below it: a region's closure.
-    parties: dict[str, tuple[Change, ...]] = {}
+    parties: dict[str, tuple[Change, ...]] = Field(default_factory=dict)
     #: Years whose notice the company has entered under `changes` before the library knew it.
     confirmed_years: tuple[int, ...] = ()
-    statutory: dict[date, StatutoryDay] = {}
+    statutory: dict[date, StatutoryDay] = Field(default_factory=dict)
     known_years: tuple[int, ...] = ()
 
     @model_validator(mode="after")
@@ -159,7 +157,7 @@ class CompanyCalendar(_Strict):
         return Calendar(ZoneInfo(self.zone), week, days, known_years)
 
 
-class CalendarFile(_Strict):
+class CalendarFile(Strict):
     """The calendars of one company, by the names that policies use."""
 
     calendars: Annotated[dict[Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")], CompanyCalendar], Field(min_length=1)]
@@ -170,7 +168,7 @@ def read_calendar(content: Mapping[str, Any]) -> CompanyCalendar:
     try:
         return CompanyCalendar.model_validate(content)
     except ValidationError as error:
-        raise refuse_faults(error, "calendar") from None
+        raise as_ours(error, "calendar") from None
 
 
 def load_calendar_file(path: Path) -> dict[str, dict[str, Any]]:
@@ -179,7 +177,7 @@ def load_calendar_file(path: Path) -> dict[str, dict[str, Any]]:
     try:
         read = CalendarFile.model_validate(content)
     except ValidationError as error:
-        raise refuse_faults(error, path.name) from None
+        raise as_ours(error, path.name) from None
     wrong = {
         f"{path.name}: calendars.{name}.{place}": _(N_("This is filled in by the program; leave it out."))
         for name, one in read.calendars.items()
@@ -203,7 +201,7 @@ def _idle(calendar: CompanyCalendar) -> str:
     """Where, and from which year on, no day is worked for ten years; empty if people work everywhere."""
     for code in ("", *calendar.parties):
         line = calendar.for_line([code] if code else [])
-        for year in range(_FIRST_YEAR, _LAST_YEAR + 60):
+        for year in range(_FIRST_YEAR, _FARTHEST_YEAR):
             try:
                 line.working_day_after(date(year, 1, 1))
             except NeverWorked:
@@ -215,7 +213,7 @@ def resolved(calendar: CompanyCalendar) -> CompanyCalendar:
     """The calendar with the statutory days that the library knows now."""
     if not calendar.country:
         # Without a country there are no statutory holidays that could be unknown.
-        return calendar.model_copy(update={"known_years": tuple(range(_FIRST_YEAR, 2101))})
+        return calendar.model_copy(update={"known_years": tuple(range(_FIRST_YEAR, _FARTHEST_YEAR + 1))})
     return calendar.model_copy(
         update={"statutory": statutory_days(calendar.country), "known_years": published_years(calendar.country)}
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.errors import InvalidInput
 
@@ -20,7 +20,13 @@ def mapping_in(path: Path, expected: str) -> dict[str, Any]:
     return content
 
 
-def refuse_faults(error: ValidationError, name: str) -> InvalidInput:
-    """What pydantic found, as ours: each wrong value by its place in `name`."""
+class Strict(BaseModel):
+    """Data of a company: nothing unknown, nothing changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def as_ours(error: ValidationError, name: str) -> InvalidInput:
+    """What pydantic found, as an error of ours: each wrong value by its place in `name`."""
     places = {".".join(map(str, detail["loc"])): detail["msg"] for detail in error.errors()}
     return InvalidInput({f"{name}: {place}" if place else name: fault for place, fault in places.items()})

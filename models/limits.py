@@ -4,9 +4,10 @@ import re
 from datetime import datetime, time
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
 from models.calendars import clock_time
+from models.data_files import Strict
 from models.roles import Role
 from models.rules.deadlines import Budget, Clock, Counting, CountsFrom, LastDay, Unit, shifted
 from models.tables.deadlines import Passing
@@ -53,12 +54,6 @@ def _time_of_day(value: Any) -> Any:
     if not isinstance(value, str):
         raise ValueError("write a time of day in quotes, for example '16:00'")
     return clock_time(value)
-
-
-class Strict(BaseModel):
-    """Data of a company: nothing unknown, nothing changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RungPlan(Strict):

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from models.calendars import is_zone
-from models.data_files import mapping_in, refuse_faults
+from models.data_files import Strict, as_ours, mapping_in
 from models.errors import InvalidInput
 from models.language import N_, _
-from models.limits import CountingRules, LapsableLimit, Limit, RungPlan, Strict
+from models.limits import CountingRules, LapsableLimit, Limit, RungPlan
 from models.roles import Role
 from models.rules.deadlines import Counting
 
@@ -160,5 +160,5 @@ def load_policy_file(path: Path) -> dict[str, Any]:
     try:
         Policy.model_validate(content)
     except ValidationError as error:
-        raise refuse_faults(error, path.name) from None
+        raise as_ours(error, path.name) from None
     return content

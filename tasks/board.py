@@ -13,7 +13,7 @@ from models.calendars import newly_published, years_not_published
 from models.forms import Form, due_time
 from models.language import N_, _
 from models.policy import read_policy
-from models.queries import calendars, cases, deadlines, policies, questions, urgency
+from models.queries import calendars, cases, deadlines, policies, projecting, questions, urgency
 from models.queries.urgency import Line
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline, DeadlineState
@@ -21,7 +21,6 @@ from models.tables.notices import Notice, NoticeState
 from tasks.clock_words import duration_text
 from tasks.deadlines import name_of
 from tasks.procedures import PROCEDURES
-from tasks.reprojecting import still_counted_by_older
 from tasks.summary import STATES
 
 #: What one page can show; beyond it the figures count all the same.
@@ -128,7 +127,7 @@ def _warnings(session: Session, at: datetime) -> Iterator[str]:
                 N_("The holidays of {years} are known now; count anew with: aftersales calendar FILE --apply"),
                 years=", ".join(map(str, years)),
             )
-    for name, count in still_counted_by_older(session).items():
+    for name, count in projecting.still_counted_by_older(session).items():
         yield _(
             N_("{count} open deadlines still count by an earlier version of calendar {name}."), count=count, name=name
         )
@@ -169,3 +168,36 @@ def mail_figures(session: Session) -> tuple[int, int]:
 def times_text(times: Collection[tuple[str, timedelta]]) -> str:
     """`Company 2 d 3:00 h, dealer 5:00 h`."""
     return ", ".join(f"{party} {duration_text(time)}" for party, time in times if time)
+
+
+def line_rows(shown: Board) -> list[tuple[str, str, int, int, int, int]]:
+    """Procedure, party, open, due today, late, paused."""
+    return [
+        (PROCEDURES[one.procedure].name, one.party, one.open_cases, one.due_today, one.late, one.paused)
+        for one in shown.lines
+    ]
+
+
+def line_head() -> list[str]:
+    """The titles of `line_rows`."""
+    return [_(N_("Procedure")), _(N_("Party")), _(N_("Open")), _(N_("Due today")), _(N_("Late")), _(N_("Paused"))]
+
+
+def late_rows(shown: Board) -> list[tuple[str, str, str, str, str, str]]:
+    """Case, what, due, whose time, waits for, party: what matters most stands where narrow pages do not cut it off."""
+    return [
+        (
+            one.case,
+            one.what,
+            due_time(one.due.astimezone(shown.zone)),
+            times_text(one.time_of),
+            one.waits_for,
+            one.party,
+        )
+        for one in shown.late
+    ]
+
+
+def late_head() -> list[str]:
+    """The titles of `late_rows`."""
+    return [_(N_("Case")), _(N_("What")), _(N_("Due")), _(N_("Whose time")), _(N_("Waits for")), _(N_("Party"))]

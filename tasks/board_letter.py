@@ -6,17 +6,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.forms import due_time, local_time
+from models.forms import local_time
 from models.language import N_, _
 from models.policy import read_policy
 from models.queries import people, policies
 from models.roles import PartyKind
 from models.tables.notices import Notice
 from models.tables.parties import Person
-from tasks.board import Board, board, times_text
+from tasks.board import Board, board, late_head, late_rows, line_head, line_rows
 from tasks.charts import GREY, RED
 from tasks.notices import Letter, queue, to_person
-from tasks.procedures import PROCEDURES
 
 
 def send_board(session: Session, at: datetime) -> list[Notice]:
@@ -52,31 +51,17 @@ def _tables(shown: Board) -> list[dict[str, Any]]:
     by_party = {
         "title": _(N_("By procedure and party")),
         "legend": [(GREY, _(N_("Open cases"))), (RED, _(N_("Deadlines late")))],
-        "head": [_(N_("Procedure")), _(N_("Party")), _(N_("Open")), _(N_("Due today")), _(N_("Late"))],
+        "head": line_head(),
         "rows": [
-            {
-                "cells": [PROCEDURES[one.procedure].name, one.party, one.open_cases, one.due_today, one.late],
-                "bars": [(one.open_cases / most, GREY), (one.late / most, RED)],
-            }
-            for one in shown.lines
+            {"cells": cells, "bars": [(one.open_cases / most, GREY), (one.late / most, RED)]}
+            for cells, one in zip(line_rows(shown), shown.lines, strict=True)
         ],
     }
     late = {
         "title": _(N_("Late, and whose time it was")),
         "legend": [],
-        "head": [_(N_("Case")), _(N_("What")), _(N_("Due")), _(N_("Waits for")), _(N_("Whose time"))],
-        "rows": [
-            {
-                "cells": [
-                    one.case,
-                    one.what,
-                    due_time(one.due.astimezone(shown.zone)),
-                    one.waits_for,
-                    times_text(one.time_of),
-                ],
-                "bars": [],
-            }
-            for one in shown.late
-        ],
+        # A letter is narrow: the party stands in the table above.
+        "head": late_head()[:-1],
+        "rows": [{"cells": cells[:-1], "bars": []} for cells in late_rows(shown)],
     }
     return [one for one in (by_party, late) if one["rows"]]

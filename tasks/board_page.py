@@ -1,16 +1,14 @@
 """The SLA board (时限看板) as Markdown, for Prefect's artifacts: figures, charts, what is late."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models.forms import due_time, local_time
+from models.forms import local_time
 from models.language import N_, _
-from tasks.board import MOST_SHOWN, Board, mail_figures, times_text
+from tasks.board import MOST_SHOWN, Board, late_head, late_rows, line_head, line_rows, mail_figures
 from tasks.charts import GREY, RED, Series, bars
 from tasks.markdown import plain, table
-from tasks.procedures import PROCEDURES
 from tasks.sweeping import Swept
 
 _MOST_BARS = 12
@@ -39,12 +37,7 @@ def page(session: Session, shown: Board, swept: Swept) -> str:
     if troubles:
         parts += ["## " + _(N_("To be looked at")), "\n".join(f"- {plain(trouble)}" for trouble in troubles)]
     if shown.lines:
-        head = [_(N_("Procedure")), _(N_("Party")), _(N_("Open")), _(N_("Due today")), _(N_("Late")), _(N_("Paused"))]
-        rows = [
-            (PROCEDURES[one.procedure].name, one.party, one.open_cases, one.due_today, one.late, one.paused)
-            for one in shown.lines
-        ]
-        parts += ["## " + _(N_("By procedure and party")), _bars(shown), table(head, rows)]
+        parts += ["## " + _(N_("By procedure and party")), _bars(shown), table(line_head(), line_rows(shown))]
     if shown.late:
         parts += ["## " + _(N_("Late, and whose time it was")), *_late(shown)]
     return "\n\n".join(part for part in parts if part)
@@ -70,16 +63,6 @@ def _late(shown: Board) -> Iterator[str]:
     yield bars(
         _(N_("Hours of the late deadlines, by the party that had the ball")), [one for one, _time in spent], [hours]
     )
-    # What matters most stands in front: Prefect's page cuts a wide table off at its right.
-    head = [_(N_("Case")), _(N_("What")), _(N_("Due")), _(N_("Whose time")), _(N_("Waits for")), _(N_("Party"))]
-    rows = [
-        (one.case, one.what, _until(shown, one.due), times_text(one.time_of), one.waits_for, one.party)
-        for one in shown.late
-    ]
-    yield table(head, rows)
+    yield table(late_head(), late_rows(shown))
     if shown.late_deadlines > len(shown.late):
         yield _(N_("The {shown} longest late are shown."), shown=MOST_SHOWN)
-
-
-def _until(shown: Board, due: datetime) -> str:
-    return due_time(due.astimezone(shown.zone))

@@ -20,6 +20,7 @@ from models.tables.deadlines import Deadline, Rung
 from models.tables.parties import Person
 from models.tables.questions import Task, TaskState
 from tasks import responsibility
+from tasks.clock_words import actor
 from tasks.deadlines import name_of
 from tasks.explaining import sum_lines, why
 from tasks.journal import Work
@@ -135,6 +136,7 @@ def _told(climbing: _Climb, deadline: Deadline, plan: RungPlan) -> list[Recipien
 
 def _letter(climbing: _Climb, deadline: Deadline, number: int, plan: RungPlan, told: list[Recipient]) -> Letter:
     session, tasks = climbing.session, climbing.tasks[deadline.id]
+    zone = questions.policy_of(deadline.case).timezone
 
     def facts() -> dict[str, Any]:
         sum_of_it = why(session, deadline, climbing.at) if plan.is_escalation else None
@@ -142,7 +144,7 @@ def _letter(climbing: _Climb, deadline: Deadline, number: int, plan: RungPlan, t
             "deadline": deadline,
             "what": name_of(session, deadline, tasks),
             "waits_for": "; ".join(questions.waits_for(task) for task in tasks),
-            "sum": sum_lines(sum_of_it, deadline) if sum_of_it else [],
+            "sum": sum_lines(sum_of_it, zone) if sum_of_it else [],
         }
 
     template = "deadline_escalation" if plan.is_escalation else "deadline_reminder"
@@ -181,7 +183,7 @@ def _loss(form: type[Form], role: Role) -> Callable[[], dict[str, Any]]:
     """What somebody reads whose task went to a role because it was late."""
     return lambda: {
         "form": form,
-        "by": _(N_("the deadline's rule")),
+        "by": actor("clock"),
         "to": role.label,
         "reason": _(N_("It was not done in time.")),
     }

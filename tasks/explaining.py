@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.forms import due_time, local_time
 from models.language import N_, _
 from models.limits import RungPlan
-from models.queries import deadlines, rungs
+from models.queries import deadlines, questions, rungs
 from models.queries.deadlines import Share
 from models.rules.deadlines import CountsFrom, LastDay, Unit
 from models.rules.explaining import Rule, stretches
@@ -191,7 +191,8 @@ def _undelivered(session: Session, deadline: Deadline, rung: Rung) -> str:
 
 
 def _zone(deadline: Deadline) -> ZoneInfo:
-    return deadlines.calendar_of(deadline).zone
+    """In which people read times."""
+    return questions.policy_of(deadline.case).timezone
 
 
 def change_lines(told: Why, zone: ZoneInfo) -> list[str]:
@@ -216,7 +217,7 @@ def sum_rows(told: Why, zone: ZoneInfo) -> list[tuple[str, str, str, str, str]]:
         (
             local_time(one.start.astimezone(zone)),
             due_time(one.end.astimezone(zone)),
-            duration_text(one.counted) if one.counted else "–",
+            duration_text(one.counted) if one.counted else _(N_("does not count")),
             one.why,
             one.holder,
         )
@@ -239,17 +240,11 @@ def rung_rows(told: Why, zone: ZoneInfo) -> list[tuple[str, str, str, str, str]]
     ]
 
 
-def sum_lines(told: Why, zone_of: Deadline) -> list[str]:
-    """The sum as lines of plain text, for a mail: from, to, what counts, why."""
-    zone = _zone(zone_of)
+def sum_lines(told: Why, zone: ZoneInfo) -> list[str]:
+    """The sum as lines of plain text, for a mail."""
+    *stretches_of_it, _total = sum_rows(told, zone)
     lines = [
-        _(
-            N_("{start} – {end}: {counted} ({why})"),
-            start=local_time(one.start.astimezone(zone)),
-            end=due_time(one.end.astimezone(zone)),
-            counted=duration_text(one.counted) if one.counted else _(N_("does not count")),
-            why=one.why,
-        )
-        for one in told.intervals
+        _(N_("{start} – {end}: {counted} ({why})"), start=start, end=end, counted=counted, why=reason)
+        for start, end, counted, reason, _holder in stretches_of_it
     ]
     return [*lines, _(N_("Together {counted}: {budget}."), counted=duration_text(told.counted), budget=told.budget)]

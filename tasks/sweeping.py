@@ -17,6 +17,7 @@ from models.errors import AfterSalesError, InvalidInput, Unavailable
 from models.forms import local_time
 from models.language import N_, _
 from models.queries import cases, clock
+from models.queries.deadlines import RUNNING
 from models.rules.deadlines import has_passed
 from models.tables.deadlines import Deadline, Passing, RunningInterval
 from models.tables.system import System
@@ -104,13 +105,11 @@ def _instant(as_of: datetime | None) -> datetime:
 #: Deadlines that are chased in one transaction: enough to ask the database once for many, few enough for memory.
 _TOGETHER = 500
 
-_RUNS = Deadline.met_at.is_(None) & Deadline.abandoned_at.is_(None) & Deadline.paused_at.is_(None)
-
 
 def _chase(swept: Swept, at: datetime) -> None:
     """Every rung that is due, then what ran out of time without one. Costs what is due, whatever else is open."""
     _chase_those(swept, at, Deadline.next_rung_at <= at, Deadline.next_rung_at)
-    _chase_those(swept, at, _RUNS & Deadline.breached_at.is_(None) & (Deadline.due_at < at), Deadline.due_at)
+    _chase_those(swept, at, RUNNING & Deadline.breached_at.is_(None) & (Deadline.due_at < at), Deadline.due_at)
     with transaction() as session:
         session.execute(update(System).values(swept_at=func.greatest(System.swept_at, at)))
 
@@ -178,7 +177,7 @@ def _lapse(swept: Swept, at: datetime) -> None:
     with transaction() as session:
         over = session.execute(
             select(Deadline.id, Deadline.case_id)
-            .where(_RUNS, Deadline.passing == Passing.LAPSE, Deadline.due_at < at)
+            .where(RUNNING, Deadline.passing == Passing.LAPSE, Deadline.due_at < at)
             .order_by(Deadline.due_at)
         ).all()
     for deadline_id, case_id in over:

@@ -71,7 +71,7 @@ def _journals(session: Session) -> Iterator[Finding]:
 
 def _clocks(session: Session) -> Iterator[Finding]:
     """What is kept of a deadline for the sweep's index must follow from its budget, calendar and ledger."""
-    unended = select(Deadline).where(Deadline.met_at.is_(None), Deadline.abandoned_at.is_(None)).order_by(Deadline.id)
+    unended = select(Deadline).where(deadlines.UNENDED).order_by(Deadline.id)
     for deadline in session.scalars(unended.execution_options(yield_per=500)):
         where = f"{deadline.case.number}:{deadline.key}"
         if deadlines.clock_of(deadline).due() != deadline.due_at:

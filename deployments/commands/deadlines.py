@@ -12,7 +12,7 @@ from models.forms import due_time, local_time
 from models.language import N_, _
 from models.queries import cases, clock, deadlines, questions
 from models.tables.cases import Case
-from tasks.board import board, times_text
+from tasks.board import board, late_head, late_rows, line_head, line_rows, times_text
 from tasks.clock_words import actor
 from tasks.database import transaction
 from tasks.deadlines import name_of
@@ -20,7 +20,6 @@ from tasks.explaining import Why, change_lines, rung_rows, sum_rows
 from tasks.explaining import why as why_due
 from tasks.pausing import pause as stop_clock
 from tasks.pausing import unpause as restart_clock
-from tasks.procedures import by_code
 from tasks.summary import STATES
 
 Key = Annotated[str, typer.Argument(metavar="DEADLINE", help=_(N_("The deadline, such as determination.")))]
@@ -68,28 +67,9 @@ def show_board() -> None:
         shown = board(session, clock.now(session))
     if output.as_json:
         return output.data(clock_views.board_view(shown))
-    output.table(
-        [_(N_("Procedure")), _(N_("Party")), _(N_("Open")), _(N_("Due today")), _(N_("Late")), _(N_("Paused"))],
-        [
-            (by_code(one.procedure).name, one.party, one.open_cases, one.due_today, one.late, one.paused)
-            for one in shown.lines
-        ],
-    )
+    output.table(line_head(), line_rows(shown))
     if shown.late:
-        output.table(
-            [_(N_("Case")), _(N_("Party")), _(N_("What")), _(N_("Due")), _(N_("Waits for")), _(N_("Whose time"))],
-            [
-                (
-                    one.case,
-                    one.party,
-                    one.what,
-                    due_time(one.due.astimezone(shown.zone)),
-                    one.waits_for,
-                    times_text(one.time_of),
-                )
-                for one in shown.late
-            ],
-        )
+        output.table(late_head(), late_rows(shown))
     for warning in shown.warnings:
         output.warn(warning)
 

@@ -17,19 +17,11 @@ from models.forms import due_time
 from models.language import N_, _
 from models.policy import load_policy_file, read_policy
 from models.queries import calendars, policies
-from models.queries.projecting import Projected
+from models.queries.projecting import Projected, count_unended
+from tasks.backtesting import BackTest, back_test
 from tasks.clock_words import duration_text
 from tasks.database import transaction
-from tasks.reprojecting import (
-    BackTest,
-    Effect,
-    apply_calendars,
-    apply_policy,
-    back_test,
-    count_unended,
-    preview_calendars,
-    preview_policy,
-)
+from tasks.reprojecting import Effect, apply_calendars, apply_policy, preview_calendars, preview_policy
 
 Apply = Annotated[bool, typer.Option("--apply", help=_(N_("Do it; without this it is only shown.")))]
 CalendarFile = Annotated[
@@ -47,9 +39,8 @@ def calendar(file: CalendarFile = None, apply: Apply = False, reason: Reason = "
         return _list_calendars()
     contents = load_calendar_file(file)
     if apply:
-        _refuse_nobody(login)
-        return _change(lambda progress: apply_calendars(contents, reason, login, progress))
-    _change(lambda progress: preview_calendars(contents, progress))
+        return _change(lambda heard: apply_calendars(contents, reason, _somebody(login), heard))
+    _change(lambda heard: preview_calendars(contents, heard))
 
 
 @app.command(help=_(N_("Shows what a changed policy would move; --apply makes its limits hold for open cases too.")))
@@ -59,9 +50,8 @@ def policy(file: PolicyFile = None, apply: Apply = False, reason: Reason = "", l
         return _list_limits()
     content = load_policy_file(file)
     if apply:
-        _refuse_nobody(login)
-        return _change(lambda progress: apply_policy(content, reason, login, progress))
-    _change(lambda progress: preview_policy(content, progress))
+        return _change(lambda heard: apply_policy(content, reason, _somebody(login), heard))
+    _change(lambda heard: preview_policy(content, heard))
 
 
 @app.command(help=_(N_("Which closed cases would have been late, or not, under a changed policy.")))
@@ -92,21 +82,22 @@ def backtest(
             [_(N_("Case")), _(N_("Deadline")), _(N_("Due")), _(N_("Would be due")), _(N_("Ended")), _(N_("Verdict"))],
             [
                 (
-                    trial.one.number,
-                    trial.one.key,
-                    _local(trial.one.due_before),
-                    _local(trial.one.due_after),
-                    _local(trial.one.ended_at) if trial.one.ended_at else "",
-                    _(N_("would have been late")) if trial.would_be_late else _(N_("would have been in time")),
+                    one.number,
+                    one.key,
+                    _local(one.due_before),
+                    _local(one.due_after),
+                    _local(one.ended_at) if one.ended_at else "",
+                    _(N_("would have been late")) if one.breached_after else _(N_("would have been in time")),
                 )
-                for trial in done.differing
+                for one in done.differing
             ],
         )
 
 
-def _refuse_nobody(login: str) -> None:
+def _somebody(login: str) -> str:
     if not login:
         raise InvalidInput({"--as": _(N_("Say who does it: --as LOGIN."))})
+    return login
 
 
 def _list_calendars() -> None:
@@ -249,11 +240,11 @@ def _backtest_view(done: BackTest) -> dict[str, Any]:
         "late_after": done.late_after,
         "differing": [
             {
-                **_projected_view(trial.one, zone),
-                "ended_at": trial.one.ended_at.astimezone(zone).isoformat() if trial.one.ended_at else None,
-                "was_late": trial.was_late,
-                "would_be_late": trial.would_be_late,
+                **_projected_view(one, zone),
+                "ended_at": one.ended_at.astimezone(zone).isoformat() if one.ended_at else None,
+                "was_late": one.breached_before,
+                "would_be_late": one.breached_after,
             }
-            for trial in done.differing
+            for one in done.differing
         ],
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, bindparam, cast, func, select
+from sqlalchemy import Integer, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -18,6 +18,9 @@ from models.tables.questions import Task, TaskState
 #: The class of the advisory locks of cases, and what their second key may reach.
 _CASE_LOCKS = 0x43415345  # "CASE"
 _MOST = 2**31
+
+#: Neither closed nor withdrawn, as `Case.is_open` has it.
+OPEN = and_(Case.closed_at.is_(None), Case.withdrawn_at.is_(None))
 
 
 def next_number(session: Session, procedure: str, at: datetime, zone: ZoneInfo) -> str:
@@ -86,8 +89,7 @@ def open_cases_about(session: Session, procedure: str, subject: str) -> Sequence
         .where(
             Case.procedure == procedure,
             Case.subject == subject,
-            Case.closed_at.is_(None),
-            Case.withdrawn_at.is_(None),
+            OPEN,
         )
         .order_by(Case.id.desc())
     ).all()
@@ -99,7 +101,7 @@ def listed(session: Session, procedure: str | None = None, *, only_open: bool = 
     if procedure:
         query = query.where(Case.procedure == procedure)
     if only_open:
-        query = query.where(Case.closed_at.is_(None), Case.withdrawn_at.is_(None))
+        query = query.where(OPEN)
     return session.scalars(query).all()
 
 
@@ -116,11 +118,7 @@ class Carried:
 def all_carried(session: Session) -> list[Carried]:
     """Every open case, the oldest first."""
     waits = select(Task.id).where(Task.case_id == Case.id, Task.awaited, Task.state == TaskState.OPEN).exists()
-    rows = session.execute(
-        select(Case.id, Case.number, Case.flow_run_id, waits)
-        .where(Case.closed_at.is_(None), Case.withdrawn_at.is_(None))
-        .order_by(Case.id)
-    )
+    rows = session.execute(select(Case.id, Case.number, Case.flow_run_id, waits).where(OPEN).order_by(Case.id))
     return [Carried(*row) for row in rows]
 
 

@@ -4,20 +4,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session, object_session
 
 from models.errors import NotFound
 from models.language import N_
-from models.limits import Limit, RungPlan
+from models.limits import Limit
 from models.policy import Policy
 from models.queries import audit, calendars, people, policies, rungs
 from models.rules.calendars import Calendar
-from models.rules.deadlines import Budget, Clock, Counting, CountsFrom, LastDay, Run, Unit, counted, has_passed
+from models.rules.deadlines import (
+    Budget,
+    Clock,
+    Counting,
+    CountsFrom,
+    LastDay,
+    Run,
+    Unit,
+    counted,
+    going_on,
+    has_passed,
+)
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline, DeadlineState, RunningInterval
 from models.tables.notices import Notice, NoticeState
 from models.tables.parties import Party
+
+#: Neither met nor abandoned, as the opposite of `Deadline.is_over`.
+UNENDED = and_(Deadline.met_at.is_(None), Deadline.abandoned_at.is_(None))
+#: And the clock does not stand.
+RUNNING = and_(UNENDED, Deadline.paused_at.is_(None))
 
 
 def start(
@@ -98,11 +114,9 @@ def clock_of(deadline: Deadline, at: datetime | None = None) -> Clock:
     """
     runs = [Run(one.started_at, one.stopped_at) for one in deadline.intervals]
     goes_on = deadline.met_at or deadline.abandoned_at or (at if deadline.paused_at is not None else None)
-    if goes_on is not None and runs[-1].stop is not None:
-        if deadline.intervals[-1].waits_for_id is None and deadline.intervals[-1].waits_for is None:
-            runs[-1] = Run(runs[-1].start)
-        else:
-            runs.append(Run(max(goes_on, runs[-1].stop)))
+    if goes_on is not None:
+        last = deadline.intervals[-1]
+        runs = going_on(runs, goes_on, stood=last.waits_for_id is not None or last.waits_for is not None)
     return Clock(budget_of(deadline), counting_of(deadline), calendar_of(deadline), deadline.started_at, runs)
 
 
@@ -118,17 +132,13 @@ def project(deadline: Deadline) -> None:
     if deadline.is_over or deadline.paused_at is not None:
         deadline.next_rung_at = None
     else:
-        happened = {rung.number for rung in deadline.rungs}
-        deadline.next_rung_at = next((at for number, at, _ in _rungs(deadline, clock) if number not in happened), None)
+        planned = rungs.planned(rungs.numbered(deadline.ladder), clock, deadline.due_at)
+        deadline.next_rung_at = rungs.following(planned, {rung.number for rung in deadline.rungs})
 
 
-def ladder(deadline: Deadline) -> list[tuple[int, datetime, RungPlan]]:
+def ladder(deadline: Deadline) -> list[rungs.Planned]:
     """The rungs in the order in which they happen: number, instant, plan."""
-    return _rungs(deadline, clock_of(deadline))
-
-
-def _rungs(deadline: Deadline, clock: Clock) -> list[tuple[int, datetime, RungPlan]]:
-    return rungs.planned(rungs.numbered(deadline.ladder), clock, deadline.due_at)
+    return rungs.planned(rungs.numbered(deadline.ladder), clock_of(deadline), deadline.due_at)
 
 
 def pause(deadline: Deadline, at: datetime, reason: str, by: str, waits_for: Party) -> bool:
@@ -225,8 +235,7 @@ def _end(session: Session, deadline: Deadline, at: datetime, reason: str, by: st
 
 def abandon_unmet(session: Session, case: Case, at: datetime, reason: str, by: str) -> None:
     """Stops every clock of a case that has ended; what was not met by then stays unmet."""
-    unended = Deadline.met_at.is_(None) & Deadline.abandoned_at.is_(None)
-    for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id, unended)):
+    for deadline in session.scalars(select(Deadline).where(Deadline.case_id == case.id, UNENDED)):
         stood = _end(session, deadline, at, reason, by)
         deadline.abandoned_at = at
         if stood:

@@ -1,5 +1,6 @@
 """Keeping policies: a changed policy becomes a new version, an unchanged one stays."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
@@ -47,9 +48,9 @@ def limit_in_force(session: Session, case: Case, policy: Policy, limit: Limit) -
     return newer, newer.limits.get(limit.path, limit)
 
 
-def refuse_unknown_calendars(session: Session, policy: Policy) -> None:
-    """Raises InvalidInput for a calendar that the policy counts by and nobody recorded."""
-    known = {version.name for version in calendars.all_current(session)}
+def refuse_unknown_calendars(session: Session, policy: Policy, besides: Iterable[str] = ()) -> None:
+    """Raises InvalidInput for a calendar that the policy counts by and nobody recorded, nor is named in `besides`."""
+    known = {version.name for version in calendars.all_current(session)} | set(besides)
     if unknown := sorted(policy.calendars - known):
         raise InvalidInput(
             {

@@ -1,7 +1,7 @@
 """The rungs of deadlines (阶): when each is planned, and writing what happened to many at once."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from models.limits import RungPlan
 from models.rules.deadlines import Clock
 from models.tables.deadlines import Deadline, Rung
+
+#: A rung's number, when it is planned, and its plan.
+Planned = tuple[int, datetime, RungPlan]
 
 
 def numbered(rungs: Iterable[Mapping[str, Any]]) -> list[tuple[int, RungPlan]]:
@@ -25,10 +28,15 @@ def numbered(rungs: Iterable[Mapping[str, Any]]) -> list[tuple[int, RungPlan]]:
     ]
 
 
-def planned(plans: Iterable[tuple[int, RungPlan]], clock: Clock, due: datetime) -> list[tuple[int, datetime, RungPlan]]:
+def planned(plans: Iterable[tuple[int, RungPlan]], clock: Clock, due: datetime) -> list[Planned]:
     """When each rung happens for a clock that is due at `due`, in the order in which they happen."""
     rungs = [(number, plan.instant(clock, due), plan) for number, plan in plans]
     return sorted(rungs, key=lambda rung: (rung[1], rung[0]))
+
+
+def following(ladder: Iterable[Planned], happened: Container[int]) -> datetime | None:
+    """When the next rung is planned that has not happened."""
+    return next((at for number, at, _plan in ladder if number not in happened), None)
 
 
 def mark(

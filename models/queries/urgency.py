@@ -7,12 +7,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from models.queries.cases import OPEN
+from models.queries.deadlines import RUNNING, UNENDED
 from models.tables.cases import Case
 from models.tables.deadlines import Deadline, RunningInterval
 from models.tables.parties import Party
-
-_OPEN = and_(Case.closed_at.is_(None), Case.withdrawn_at.is_(None))
-_UNENDED = and_(Deadline.met_at.is_(None), Deadline.abandoned_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,8 @@ def lines(session: Session, at: datetime, day_ends: datetime, parties: Collectio
         )
         .select_from(Case)
         .join(Party, Party.id == Case.party_id)
-        .outerjoin(Deadline, and_(Deadline.case_id == Case.id, _UNENDED))
-        .where(_OPEN, *_among(parties))
+        .outerjoin(Deadline, and_(Deadline.case_id == Case.id, UNENDED))
+        .where(OPEN, *_among(parties))
         .group_by(Case.procedure, Party.id)
         .order_by(number(late).desc(), number(today).desc(), Party.name, Party.id)
     )
@@ -64,7 +63,7 @@ def late_ones(session: Session, at: datetime, limit: int, parties: Collection[in
     return session.scalars(
         select(Deadline)
         .join(Deadline.case)
-        .where(_OPEN, _UNENDED, is_late(at), *_among(parties))
+        .where(OPEN, UNENDED, is_late(at), *_among(parties))
         .order_by(Deadline.due_at, Deadline.id)
         .limit(limit)
         .options(
@@ -78,13 +77,9 @@ def late_ones(session: Session, at: datetime, limit: int, parties: Collection[in
 
 def urgent_cases(session: Session, limit: int) -> Sequence[Case]:
     """The open cases, those with a clock that runs out first in front, `limit` at most."""
-    next_due = (
-        select(func.min(Deadline.due_at))
-        .where(Deadline.case_id == Case.id, _UNENDED, Deadline.paused_at.is_(None))
-        .scalar_subquery()
-    )
+    next_due = select(func.min(Deadline.due_at)).where(Deadline.case_id == Case.id, RUNNING).scalar_subquery()
     return session.scalars(
-        select(Case).where(_OPEN).order_by(next_due.nulls_last(), Case.id).limit(limit).options(joinedload(Case.party))
+        select(Case).where(OPEN).order_by(next_due.nulls_last(), Case.id).limit(limit).options(joinedload(Case.party))
     ).all()
 
 

@@ -76,6 +76,14 @@ class Run:
     stop: datetime | None = None
 
 
+def going_on(runs: Sequence[Run], at: datetime, *, stood: bool) -> list[Run]:
+    """The ledger of a clock that is taken to go on: at `at` if it stood, else as if its last run had not ended."""
+    last = runs[-1]
+    if last.stop is None:
+        return list(runs)
+    return [*runs, Run(max(at, last.stop))] if stood else [*runs[:-1], Run(last.start)]
+
+
 @dataclass(frozen=True)
 class Reach:
     """How far a budget reaches without a pause: where counting begins, day 0, and its end."""

@@ -20,18 +20,16 @@ from models.tables.audit import AuditEntry
 from models.tables.deadlines import Deadline, DeadlineChange, DeadlineState
 from models.tables.notices import Notice
 from models.tables.parties import RoleGrant
+from tasks.backtesting import BackTest, back_test
 from tasks.database import engine, transaction
 from tasks.explaining import why
 from tasks.pausing import pause, unpause
 from tasks.reprojecting import (
-    BackTest,
     Effect,
     apply_calendars,
     apply_policy,
-    back_test,
     preview_calendars,
     preview_policy,
-    still_counted_by_older,
 )
 from tasks.settings import settings
 from tasks.sweeping import sweep
@@ -382,10 +380,10 @@ def test_until_it_is_applied_people_hear_what_still_counts_by_the_older_version(
     waiting_for_the_finding()
     with transaction() as session:
         calendars.keep(session, "office", closed(WEDNESDAY_AND_THURSDAY)["office"], "chen.min", "Typhoon")
-        assert still_counted_by_older(session) == {"office": 1}
+        assert projecting.still_counted_by_older(session) == {"office": 1}
     apply_calendars(closed(WEDNESDAY_AND_THURSDAY), "Typhoon", "chen.min")
     with transaction() as session:
-        assert still_counted_by_older(session) == {}
+        assert projecting.still_counted_by_older(session) == {}
 
 
 # What has ended
@@ -844,7 +842,7 @@ def test_what_was_not_reached_by_an_interrupted_change_is_counted_as_before(
     assert everything()[:2] == before[:2]
     with transaction() as session:
         assert calendars.current(session, "office").version == 2
-        assert still_counted_by_older(session) == {"office": 2}
+        assert projecting.still_counted_by_older(session) == {"office": 2}
 
 
 def test_answers_pauses_and_sweeps_beside_a_change_leave_all_in_order(
@@ -896,7 +894,7 @@ OF_D_02 = {
 
 
 def verdicts(done: BackTest) -> list[tuple[str, str, bool, bool]]:
-    return [(one.one.number, one.one.key, one.was_late, one.would_be_late) for one in done.differing]
+    return [(one.number, one.key, one.breached_before, one.breached_after) for one in done.differing]
 
 
 def test_a_back_test_names_what_would_have_been_late_and_changes_nothing(played: dict[str, str]) -> None:
@@ -907,13 +905,13 @@ def test_a_back_test_names_what_would_have_been_late_and_changes_nothing(played:
     assert (done.cases, done.late_before, done.late_after) == (2, 1, 2)
     # Of each case acknowledgement, determination, verdict, technician, scope, remedy, arrival, settlement, freight.
     assert done.checked == 18
-    [trial] = done.differing
-    assert (trial.one.due_before, trial.one.due_after) == (
+    [differing] = done.differing
+    assert (differing.due_before, differing.due_after) == (
         instant("2026-11-26T00:00:00+08:00"),
         instant("2026-11-23T09:00:00+08:00"),
     )
-    assert trial.one.ended_at is not None
-    assert trial.one.ended_at - instant("2026-11-24T10:00:00+08:00") < timedelta(minutes=1)
+    assert differing.ended_at is not None
+    assert differing.ended_at - instant("2026-11-24T10:00:00+08:00") < timedelta(minutes=1)
     assert everything() == before
 
 
