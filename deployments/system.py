@@ -19,10 +19,10 @@ def migrate_database(*, rehearsal: bool) -> None:
 
 
 def load_policy(file: Path) -> bool:
-    """Makes a policy file the current policy; raises InvalidInput that names file and place.
+    """Makes a policy file the policy from its day on; raises InvalidInput that names file, line and place.
 
-    One that somebody applied with `aftersales policy` stays while the file is as it was before: whether the file
-    was taken.
+    A file that is in force or to come already changes nothing. A policy that somebody applied with `aftersales policy`
+    stays while the file is as it was before: whether the file was taken.
     """
     content = load_policy_file(file)
     with transaction() as session:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from deployments.clock_views import View, deadline_view, time_in
 from models.forms import Form
 from models.language import _
-from models.queries import cases, clock, deadlines, questions
+from models.queries import cases, clock, deadlines, links, questions
 from models.tables.cases import Case, Document, Step
 from models.tables.deadlines import Deadline
 from models.tables.ledgers import MoneyMove, StockMove
@@ -62,9 +62,19 @@ def whole_case(session: Session, case: Case) -> View:
             for one in notices
         ],
         "documents": [
-            {"kind": one.kind, "number": one.number, "at": time_in(case, one.at), "content": one.content}
+            {
+                "kind": one.kind,
+                "number": one.number,
+                "at": time_in(case, one.at),
+                "content": one.content,
+                "file": one.file.name if one.file else None,
+            }
             for one in documents
         ],
+        "linked": {
+            "parents": [one.number for one in links.parents(session, case.id)],
+            "children": [one.number for one in links.children(session, case.id)],
+        },
         "stock": _stock(session, case),
         "money": _money(session, case),
     }
@@ -81,6 +91,7 @@ def whole_task(session: Session, task: Task) -> View:
         "role": task.role,
         "assignee": task.assignee.login if task.assignee else None,
         "candidates": [one.login for one in questions.candidates(session, task)] if is_open else [],
+        "at_party": task.at_party.code if task.at_party else None,
         "for_party": task.for_party.code if task.for_party else None,
         "title": _(Form.named(task.form).heading),
         "form_schema": Form.named(task.form).schema_for(task.facts),

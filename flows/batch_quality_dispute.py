@@ -21,8 +21,8 @@ from models.batch_quality import (
     RulingOnAppeal,
     ScopeDecision,
     SiteFinding,
-    YesNo,
 )
+from models.forms import YesNo
 from models.roles import Role
 from tasks.asking import Overdue, answer_or_overdue, answer_to, ask, put
 from tasks.batch_quality import BATCH_QUALITY_DISPUTE

@@ -14,6 +14,7 @@ from models.forms import (
     Pieces,
     PiecesOrNone,
     Prose,
+    YesNo,
     facts_of,
     fault,
     one_of,
@@ -30,13 +31,6 @@ class Outcome(Labelled):
     CREDITED = "credited", N_("taken back and credited")
     REPLACED = "replaced", N_("taken back and replaced")
     NOTHING_CAME_BACK = "nothing_came_back", N_("quality fault confirmed, but no piece was left to come back")
-
-
-class YesNo(Labelled):
-    """An answer that must be chosen: an untouched switch would read as no."""
-
-    YES = "yes", N_("yes")
-    NO = "no", N_("no")
 
 
 class FindingVerdict(Labelled):
@@ -72,6 +66,7 @@ class DisputeReport(Form):
     """The dealer's objection, as the clerk registers it."""
 
     heading: ClassVar[str] = N_("Report of a bad batch")
+    aside: ClassVar[frozenset[str]] = Form.aside | {"dealer", "reported_at"}
 
     dealer: Line = Field(title=N_("Dealer"), description=N_("The dealer's number in the master data, such as D-01."))
     product: Line = Field(title=N_("Product"), description=N_("The product's number in the master data."))

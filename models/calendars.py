@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from models.data_files import Strict, as_ours, mapping_in
+from models.data_files import Strict, as_ours, read_data_file
 from models.errors import InvalidInput
 from models.language import N_, _
 from models.rules.calendars import Calendar, Day, DayKind, NeverWorked, Shift
@@ -172,14 +172,14 @@ def read_calendar(content: Mapping[str, Any]) -> CompanyCalendar:
 
 
 def load_calendar_file(path: Path) -> dict[str, dict[str, Any]]:
-    """The calendars of a file as they are kept, holidays resolved; raises InvalidInput that names file and place."""
-    content = mapping_in(path, _(N_("these are not calendars: a mapping of names to calendars is expected")))
+    """The calendars of a file as they are kept, holidays resolved; raises InvalidInput naming file, line and place."""
+    file = read_data_file(path, _(N_("these are not calendars: a mapping of names to calendars is expected")))
     try:
-        read = CalendarFile.model_validate(content)
+        read = CalendarFile.model_validate(file.content)
     except ValidationError as error:
-        raise as_ours(error, path.name) from None
+        raise file.faults(error) from None
     wrong = {
-        f"{path.name}: calendars.{name}.{place}": _(N_("This is filled in by the program; leave it out."))
+        file.at("calendars", name, place): _(N_("This is filled in by the program; leave it out."))
         for name, one in read.calendars.items()
         for place in ("statutory", "known_years")
         if getattr(one, place)
@@ -187,7 +187,7 @@ def load_calendar_file(path: Path) -> dict[str, dict[str, Any]]:
     if wrong:
         raise InvalidInput(wrong)
     found = {name: resolved(one) for name, one in sorted(read.calendars.items())}
-    if idle := {f"{path.name}: calendars.{name}": place for name, one in found.items() if (place := _idle(one))}:
+    if idle := {file.at("calendars", name): place for name, one in found.items() if (place := _idle(one))}:
         raise InvalidInput(
             {
                 name: _(N_("In {place} nobody works for ten years; check the changes."), place=of)

@@ -95,6 +95,13 @@ class CaseEnded(AfterSalesError):
     exit_status = 3
 
 
+class NotInStock(AfterSalesError):
+    """More pieces are to leave an account of the stock ledger than it holds."""
+
+    code = "not_in_stock"
+    exit_status = 3
+
+
 class NotARehearsal(AfterSalesError):
     """The clock of a real system cannot be set."""
 

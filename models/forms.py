@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from models.errors import InvalidInput
+from models.labels import Labelled
 from models.language import N_, _
 
 Facts = Mapping[str, Any]
@@ -107,12 +108,21 @@ Instant = Annotated[
 Day = Annotated[date, not_a_number(N_("Write a date such as 2026-11-23.")), AfterValidator(in_our_times)]
 
 
+class YesNo(Labelled):
+    """An answer that must be chosen: an untouched switch would read as no."""
+
+    YES = "yes", N_("yes")
+    NO = "no", N_("no")
+
+
 class Form(BaseModel):
     """The root of all forms: unknown fields are refused, titles and messages come from the catalogues."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, validate_default=True)
 
     heading: ClassVar[str] = ""
+    #: Fields that are not retold where a case is described in a few lines.
+    aside: ClassVar[frozenset[str]] = frozenset({"registered_by", "separate"})
     _by_name: ClassVar[dict[str, type["Form"]]] = {}
 
     @classmethod
@@ -142,6 +152,12 @@ class Form(BaseModel):
         """Field to title in the language in force; a fault of the whole form needs none."""
         return {"form": ""} | {name: _(field.title or name) for name, field in cls.model_fields.items()}
 
+    def told(self) -> list[tuple[str, str]]:
+        """What was filled in, as titles and values in the language in force."""
+        fields = type(self).model_fields.items()
+        given = [(_(field.title or name), getattr(self, name)) for name, field in fields if name not in self.aside]
+        return [(title, said(value)) for title, value in given if value is not None and value not in ("", [])]
+
     @property
     def settles(self) -> bool:
         """Whether this answer ends the time that ran for it; "I cannot" does not."""
@@ -169,6 +185,17 @@ class Form(BaseModel):
             if field.description:
                 value["description"] = _(field.description)
         return schema
+
+
+def said(value: Any) -> str:
+    """A value of a form as people read it: labels in place of codes, lines of a list one after the other."""
+    if isinstance(value, bool):
+        return _(N_("yes")) if value else _(N_("no"))
+    if isinstance(value, list | tuple):
+        return ", ".join(said(one) for one in value)
+    if isinstance(value, Form):
+        return "(" + ", ".join(f"{title} {text}" for title, text in value.told()) + ")"
+    return str(getattr(value, "label", value))
 
 
 def facts_of(info: ValidationInfo) -> Facts:

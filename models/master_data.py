@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -47,6 +47,13 @@ def _text(value: Any) -> Any:
     return value
 
 
+class Held(Labelled):
+    """The conditions in which opening stock can be."""
+
+    GOOD = "good", N_("good")
+    FAULTY = "faulty", N_("faulty")
+
+
 class Row(Form):
     """A line of a sheet."""
 
@@ -75,6 +82,12 @@ class PartyRow(Row):
         description=N_("Without one the clerk is asked to pass messages on."),
     )
     language: Language = Field(default=Language.ZH_CN, title=N_("Language"))
+    area: OptionalLine = Field(
+        default="",
+        title=N_("Area"),
+        description=N_("Where consumers look for it, such as a district; one station serves an area."),
+    )
+    address: OptionalLine = Field(default="", title=N_("Address"))
 
 
 class PersonRow(Row):
@@ -103,6 +116,15 @@ class ProductRow(Row):
     supplier: OptionalLine = Field(
         default="", title=N_("Supplier"), description=N_("Only if bought in: the supplier's number.")
     )
+    goods_kind: Code | Literal[""] = Field(
+        default="",
+        title=N_("Kind of goods"),
+        description=N_("As the policy's warranty terms and swap list call it, such as electronic_ballast."),
+    )
+    price: Amount | None = Field(
+        default=None, title=N_("Price"), description=N_("Of one piece, for whoever has to pay for it.")
+    )
+    currency: str = Field(default="CNY", pattern="^[A-Z]{3}$", title=N_("Currency"))
 
 
 class PartRow(ProductRow):
@@ -126,8 +148,20 @@ class DeliveryRow(Row):
     delivered_on: Day = Field(title=N_("Delivered on"), description=N_("Such as 2026-11-23."))
 
 
+class StockRow(Row):
+    """Opening stock (期初库存): what a party holds of a part before the first move is booked."""
+
+    sheet, key, heading = "stock", "number", N_("Opening stock")
+
+    number: Code = Field(title=N_("Line of the count"), description=N_("The number of the line in the count's record."))
+    party: Line = Field(title=N_("Held by"), description=N_("The number of the party."))
+    product: Line = Field(title=N_("Product"), description=N_("The number of a product or part."))
+    condition: Held = Field(default=Held.GOOD, title=N_("Condition"))
+    quantity: Annotated[Pieces, BeforeValidator(_whole)] = Field(title=N_("Pieces"))
+
+
 #: In the order in which they refer to each other.
-SHEETS: tuple[type[Row], ...] = (PartyRow, PersonRow, ProductRow, PartRow, DeliveryRow)
+SHEETS: tuple[type[Row], ...] = (PartyRow, PersonRow, ProductRow, PartRow, DeliveryRow, StockRow)
 
 
 def names_of_column(row: type[Row], field: str) -> set[str]:

@@ -1,8 +1,6 @@
 """Policies (规则): one company's numbers and names, read from a file of `policies/` and checked."""
 
-import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
@@ -10,22 +8,25 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from models.calendars import is_zone
-from models.data_files import Strict, as_ours, mapping_in
+from models.data_files import Strict, read_data_file
 from models.errors import InvalidInput
+from models.forms import Day
 from models.language import N_, _
-from models.limits import CountingRules, LapsableLimit, Limit, RungPlan
+from models.limits import CountingRules, Limit
 from models.roles import Role
 from models.rules.deadlines import Counting
+from models.sections.batch_quality import BatchQualityPolicy
+from models.sections.claims import ClaimsPolicy
+from models.sections.feedback import FeedbackPolicy
+from models.sections.parts_return import PartsReturnPolicy
+from models.sections.parts_swap import PartsSwapPolicy
+from models.sections.stations import StationsPolicy
+from models.sections.supplier_claims import SupplierClaimsPolicy
+from models.sections.transit_claims import TransitClaimsPolicy
+from models.sections.warranty import WarrantyPolicy
+from models.sources import Sources, unknown_places
 
 OFFICE = "office"
-
-
-def _is_pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{text!r} is not a regular expression: {error}") from None
-    return text
 
 
 def _pair(steps: Any) -> frozenset[str]:
@@ -34,30 +35,8 @@ def _pair(steps: Any) -> frozenset[str]:
     return frozenset(steps)
 
 
-class BatchQualityPolicy(Strict):
-    """The numbers of the batch quality dispute; the keys of limits are those of its tasks and deadlines."""
-
-    threshold_pieces: Annotated[int, Field(ge=1)]
-    threshold_share: Annotated[Decimal, Field(gt=0, le=1)]
-    batch_code_pattern: Annotated[str, AfterValidator(_is_pattern)]
-    duplicate_days: Annotated[int, Field(ge=0)]
-    told_of_recall: tuple[Role, ...]
-    acknowledgement: Limit
-    determination: Limit
-    batch_verdict: Limit
-    name_technician: Limit
-    recall_scope: Limit
-    scope_correction: Limit
-    remedy: Limit
-    arrival: Limit
-    replacement_dispatch: Limit
-    freight_bill: Limit
-    appeal: LapsableLimit
-    appeal_ruling: Limit
-    # Policies recorded before this limit existed read it as it stands here.
-    settlement: Limit = Limit(
-        limit="10 working days", rungs=(RungPlan(at="100%", to=Role.CS_MANAGER), RungPlan(at="+5 days", to="up 2"))
-    )
+def _not_run() -> Any:
+    return Field(default=None)
 
 
 class Policy(Strict):
@@ -67,6 +46,10 @@ class Policy(Strict):
     title: str
     zone: Annotated[str, AfterValidator(is_zone)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    #: The day in `zone` at whose beginning the policy takes effect; without one it does when it is recorded.
+    effective_from: Day | None = None
+    #: Where values come from, by place; what is not named is a default.
+    sources: Sources = Field(default_factory=dict)
     registrars: tuple[Role, ...]
     withdrawers: tuple[Role, ...]
     #: Who may stop and restart a clock.
@@ -79,7 +62,16 @@ class Policy(Strict):
     separate_people: tuple[Annotated[frozenset[str], BeforeValidator(_pair)], ...]
     #: How limits are counted that say nothing else themselves.
     counting: CountingRules = CountingRules()
-    batch_quality: BatchQualityPolicy
+    # A section that is not there: the company does not run the procedure, and no case of it is opened.
+    warranty: WarrantyPolicy = _not_run()
+    batch_quality: BatchQualityPolicy = _not_run()
+    stations: StationsPolicy = _not_run()
+    parts_swap: PartsSwapPolicy = _not_run()
+    parts_return: PartsReturnPolicy = _not_run()
+    supplier_claims: SupplierClaimsPolicy = _not_run()
+    feedback: FeedbackPolicy = _not_run()
+    claims: ClaimsPolicy = _not_run()
+    transit_claims: TransitClaimsPolicy = _not_run()
 
     @model_validator(mode="after")
     def pairs_are_pairs(self) -> Self:
@@ -155,10 +147,13 @@ def read_policy(content: dict[str, Any]) -> Policy:
 
 
 def load_policy_file(path: Path) -> dict[str, Any]:
-    """The content of a policy file, checked; raises InvalidInput that names file and place."""
-    content = mapping_in(path, _(N_("this is not a policy: a mapping of names to values is expected")))
+    """The content of a policy file, checked; raises InvalidInput that names file, line and place."""
+    file = read_data_file(path, _(N_("this is not a policy: a mapping of names to values is expected")))
     try:
-        Policy.model_validate(content)
+        policy = Policy.model_validate(file.content)
     except ValidationError as error:
-        raise as_ours(error, path.name) from None
-    return content
+        raise file.faults(error) from None
+    # Only here: a recorded policy stays readable when a later program knows a place of it no more.
+    if unknown := unknown_places(policy, file.content, policy.sources):
+        raise InvalidInput({file.at("sources", place): sentence for place, sentence in unknown.items()})
+    return file.content

@@ -23,6 +23,10 @@ class Role(Labelled):
     LOGISTICS_DEPT = "logistics_dept", N_("logistics department")
     FINANCE_DEPT = "finance_dept", N_("finance department")
     PLANNING_DEPT = "planning_dept", N_("planning department")
+    LOGISTICS_DISTRIBUTOR = "logistics_distributor", N_("distributor")
+    EXCLUSIVE_SHOP = "exclusive_shop", N_("exclusive shop")
+    SUB_DISTRIBUTOR = "sub_distributor", N_("sub-distributor")
+    REPAIR_STATION = "repair_station", N_("repair station")
     ADMINISTRATOR = "administrator", N_("system administrator")
 
 
@@ -38,6 +42,15 @@ class PartyKind(Labelled):
     CARRIER = "carrier", N_("carrier")
     SUPPLIER = "supplier", N_("supplier")
 
+
+#: Whose post answers for a party of a kind: at a dealer or station whoever acts for it, at an office its manager.
+POST_AT = {
+    PartyKind.BRANCH_OFFICE: Role.OFFICE_MANAGER,
+    PartyKind.DISTRIBUTOR: Role.LOGISTICS_DISTRIBUTOR,
+    PartyKind.SHOP: Role.EXCLUSIVE_SHOP,
+    PartyKind.SUB_DISTRIBUTOR: Role.SUB_DISTRIBUTOR,
+    PartyKind.REPAIR_STATION: Role.REPAIR_STATION,
+}
 
 #: The parties that buy from the company and may raise a batch quality objection: the dealers (经销商).
 DEALER_KINDS = frozenset({PartyKind.DISTRIBUTOR, PartyKind.SHOP, PartyKind.SUB_DISTRIBUTOR})

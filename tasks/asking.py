@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from models.forms import Form
 from models.limits import Limit
-from models.queries import audit, cases, clock, deadlines, people, questions
+from models.queries import audit, cases, clock, deadlines, links, people, questions
 from models.roles import Role
 from models.tables.deadlines import Deadline
 from models.tables.parties import Person
@@ -52,14 +52,16 @@ def put(
     since: datetime | None = None,
     assignee: str = "",
     for_the_party: bool = False,
+    at: str = "",
     facts: Callable[[Work[R]], dict[str, Any]] = lambda work: {},
     round: int = 1,
 ) -> Question[F]:
     """Opens a task without waiting.
 
     It goes to the holders of the role `of`, or to `assignee` (a login) among them; with `for_the_party` they
-    answer for the party that the case is for. Its time is `limit`, from now or from `since`, or the case's
-    deadline `within` which already runs. `facts` is what the form is checked against.
+    answer for the party that the case is for. With `at` (a party's number) the people of that party are asked who
+    hold the role there; the clerks answer for a party that has none. Its time is `limit`, from now or from `since`,
+    or the case's deadline `within` which already runs. `facts` is what the form is checked against.
     """
     with transaction() as session:
         if task := questions.asked(session, file.id, key, round):
@@ -80,6 +82,7 @@ def put(
                 role=of,
                 assignee=_assignee(work, assignee),
                 for_party=case.party if for_the_party else None,
+                at_party=people.party_by_code(session, at) if at else None,
                 form=form.__name__,
                 facts=facts(work),
                 state=TaskState.OPEN,
@@ -114,8 +117,17 @@ def answer_or_overdue(question: Question[F]) -> F | Overdue:
                 return question.form.read(task.decision.answer, task.facts)
             refuse_if_ended(task.case)
             questions.await_only(session, task)
-        deliver(case_id=question.file.id)
+        send_and_start(question.file)
         carrier().sleep(question.task_id)
+
+
+def send_and_start(file: CaseFile[Any]) -> None:
+    """What steps left to be done outside the database, before the flow waits or ends: mail, and runs of child cases."""
+    deliver(case_id=file.id)
+    with transaction() as session:
+        waiting = links.without_run(session, file.id)
+    for number in waiting:
+        carrier().start(number)
 
 
 def _assignee(work: Work[Any], login: str) -> Person | None:

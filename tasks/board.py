@@ -21,7 +21,7 @@ from models.tables.notices import Notice, NoticeState
 from tasks.clock_words import duration_text
 from tasks.deadlines import name_of
 from tasks.procedures import PROCEDURES
-from tasks.summary import STATES
+from tasks.states import STATES
 
 #: What one page can show; beyond it the figures count all the same.
 MOST_SHOWN = 200

@@ -28,6 +28,9 @@ class Carrier(Protocol):
     def keep_story(self, number: str) -> None:
         """Keeps the story of a case that ended."""
 
+    def start(self, number: str) -> None:
+        """Has a case carried that came out of this one."""
+
     def sleep(self, task_id: int) -> None:
         """Sleeps until the task is decided; returns only if it was decided before sleep came."""
 
@@ -45,6 +48,9 @@ class Bare:
 
     def keep_story(self, number: str) -> None:
         """The database has it."""
+
+    def start(self, number: str) -> None:
+        """Whoever runs this case runs that one too."""
 
     def sleep(self, task_id: int) -> NoReturn:
         """Hands the wait to the caller."""

@@ -12,7 +12,7 @@ from models.language import N_, _
 from models.queries import audit, cases, clock, people, questions
 from models.roles import Role
 from models.tables.cases import Case
-from models.tables.parties import Person
+from models.tables.parties import Party, Person
 from models.tables.questions import Channel, Decision, Task, TaskState
 from tasks.climbing import meet
 from tasks.database import transaction
@@ -44,7 +44,7 @@ def decide(task_ref: str, answer: object, *, by: str, channel: Channel) -> Decid
         case = cases.lock(session, case_id)
         task = questions.by_ref(session, task_ref, lock=True)
         person = people.person(session, by)
-        refuse_if_not_theirs(task, person)
+        refuse_if_not_theirs(session, task, person)
         refuse_if_over(task, case)
         refuse_if_separated(session, task, person)
         form = Form.named(task.form).read(answer, task.facts)
@@ -69,7 +69,7 @@ def record(
 ) -> Decided:
     """Writes a checked decision, ends the task and its deadline, and adds the audit entry."""
     by = person.login if person else "sweep"
-    behalf = task.for_party if person else None
+    behalf = _on_behalf_of(task, person) if person else None
     task.decision = Decision(answer=answer, by=person, on_behalf_of=behalf, channel=channel, at=at)
     task.state = TaskState.DECIDED
     if form is None or form.settles:
@@ -79,15 +79,28 @@ def record(
     return Decided(task.ref, task.case.number, task.case_id, at, by, behalf.code if behalf else None, channel)
 
 
-def refuse_if_not_theirs(task: Task, person: Person) -> None:
-    """Only the assignee decides an assigned task, only holders of its role any other."""
+def _on_behalf_of(task: Task, person: Person) -> Party | None:
+    """The party in whose name the answer stands: that of the case, or one asked that has nobody to answer itself."""
+    asked = task.at_party if task.at_party is not None and person.party_id != task.at_party_id else None
+    return task.for_party or asked
+
+
+def refuse_if_not_theirs(session: Session, task: Task, person: Person) -> None:
+    """Only the assignee decides an assigned task; any other is decided by holders of its role where it is asked."""
     if task.assignee is not None and task.assignee.id != person.id:
         raise NotAllowed(
             N_("{person} may not decide this: it is assigned to {assignee}."),
             person=person.label,
             assignee=task.assignee.label,
         )
-    if task.role not in person.roles:
+    if task.at_party is not None and person not in questions.asked_people(session, task):
+        raise NotAllowed(
+            N_("{person} may not decide this: it is asked of {role} at {party}."),
+            person=person.label,
+            role=Role(task.role).label,
+            party=task.at_party.name,
+        )
+    if task.at_party is None and task.role not in person.roles:
         raise NotAllowed(
             N_("{person} may not decide this: it takes the role {role}."),
             person=person.label,

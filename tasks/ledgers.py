@@ -3,8 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
+from models.errors import NotInStock
+from models.language import N_
+from models.queries import stock
+from models.roles import PartyKind
 from models.tables.goods import Product
-from models.tables.ledgers import Account, Condition, MoneyMove, StockMove
+from models.tables.ledgers import COUNTED, Account, Condition, MoneyMove, StockMove
 from models.tables.parties import Party
 from tasks.journal import Work
 
@@ -12,23 +16,41 @@ Place = tuple[Party, Condition]
 
 
 def book_stock(work: Work[Any], line: int, product: Product, batch: str, quantity: int, frm: Place, to: Place) -> None:
-    """Moves pieces from one party and condition to another; nothing is booked for zero pieces."""
-    if quantity:
-        work.session.add(
-            StockMove(
-                case_id=work.case.id,
-                step=work.key,
-                line=line,
-                at=work.at,
-                product=product,
-                batch=batch,
+    """Moves pieces from one party and condition to another; nothing is booked for zero pieces.
+
+    Raises NotInStock if a counted account holds too few; the database would refuse it too.
+    """
+    if not quantity:
+        return
+    party, condition = frm
+    made_by_production = party.kind == PartyKind.COMPANY and condition == Condition.GOOD
+    if condition in COUNTED and not made_by_production:
+        work.session.flush()
+        held = stock.on_hand(work.session, product, party, condition)
+        if held < quantity:
+            raise NotInStock(
+                N_("{party} holds {held} pieces of {product} in the condition «{condition}», not {quantity}."),
+                party=party.name,
+                held=held,
+                product=product.code,
+                condition=condition.label,
                 quantity=quantity,
-                from_party=frm[0],
-                from_condition=frm[1],
-                to_party=to[0],
-                to_condition=to[1],
             )
+    work.session.add(
+        StockMove(
+            case_id=work.case.id,
+            step=work.key,
+            line=line,
+            at=work.at,
+            product=product,
+            batch=batch,
+            quantity=quantity,
+            from_party=party,
+            from_condition=condition,
+            to_party=to[0],
+            to_condition=to[1],
         )
+    )
 
 
 def settle_money(

@@ -1,6 +1,6 @@
 """Notices (通知): written with their cause, in the recipient's language, and sent later by `tasks.post`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,7 +17,7 @@ from models.forms import Form, due_time, local_time
 from models.language import N_, _, catalogue, speaking, spoken_language
 from models.queries import people, questions
 from models.roles import Role
-from models.tables.cases import Case
+from models.tables.cases import Case, Document
 from models.tables.deadlines import Deadline
 from models.tables.notices import Notice, NoticeState
 from models.tables.parties import Party, Person
@@ -68,7 +68,8 @@ class Letter:
 
     `facts` may be a function: then it is asked in each recipient's language. Without a case the key is its own and
     `zone` says in which zone times are written. The first notice to go out meets the deadline `meets`; one that
-    reminds of a deadline is withdrawn when that ends before; nothing goes out before `deliver_from`.
+    reminds of a deadline is withdrawn when that ends before; nothing goes out before `deliver_from`. The documents
+    `attached`, which have a file, go along.
     """
 
     template: str
@@ -79,6 +80,7 @@ class Letter:
     zone: ZoneInfo | None = None
     meets: Deadline | None = None
     reminds_of: Deadline | None = None
+    attached: Sequence[Document] = ()
     deliver_from: datetime | None = None
 
 
@@ -92,9 +94,10 @@ def notify(
     *,
     key: str,
     meets: Deadline | None = None,
+    attached: Sequence[Document] = (),
 ) -> list[Notice]:
     """Queues one letter of a case to each recipient, once for `key`; see `Letter`."""
-    return queue(session, at, [Letter(letter, recipients, facts, key, case=case, meets=meets)])
+    return queue(session, at, [Letter(letter, recipients, facts, key, case=case, meets=meets, attached=attached)])
 
 
 def queue(session: Session, at: datetime, letters: Iterable[Letter]) -> list[Notice]:
@@ -133,6 +136,7 @@ def _notice(system: System, at: datetime, key: str, letter: Letter, recipient: R
         deliver_from=first,
         next_attempt_at=first,
         message_id=_message_id(system, key),
+        attached=[[one.kind, one.number] for one in letter.attached],
         meets_deadline_id=letter.meets.id if letter.meets else None,
         reminds_of_id=letter.reminds_of.id if letter.reminds_of else None,
     )
@@ -153,12 +157,14 @@ def tell_candidates(session: Session, task: Task, at: datetime, *, key: str = ""
 
 def about(case: Case) -> list[tuple[str, str]]:
     """What a case is about, as titles and values in the language in force: the party and the start form."""
-    report = Form.named(FORMS[case.procedure])
-    rows = [(_(N_("Case")), case.number), (_(N_("Party")), f"{case.party.name} ({case.party.code})")]
-    for name, field in report.model_fields.items():
-        if name not in {"registered_by", "separate", "dealer", "reported_at"}:
-            rows.append((_(field.title or name), str(case.input[name])))
-    return [*rows, (_(N_("Reported at")), local_time(case.reported_at.astimezone(questions.policy_of(case).timezone)))]
+    report = Form.named(FORMS[case.procedure]).read(case.input)
+    reported_at = local_time(case.reported_at.astimezone(questions.policy_of(case).timezone))
+    return [
+        (_(N_("Case")), case.number),
+        (_(N_("Party")), f"{case.party.name} ({case.party.code})"),
+        *report.told(),
+        (_(N_("Reported at")), reported_at),
+    ]
 
 
 #: The start form of each procedure; filled where procedures are declared.

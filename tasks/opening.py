@@ -8,11 +8,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from models.errors import AlreadyReported
+from models.errors import AlreadyReported, NotAllowed, NotFound
 from models.forms import Form, local_time
+from models.labels import Labelled
 from models.language import N_, _
 from models.policy import Policy, read_policy
 from models.queries import audit, cases, clock, people, policies
+from models.roles import Role
 from models.rules.reports import is_the_same_report
 from models.tables.cases import Case, Step
 from models.tables.parties import Party, Person
@@ -32,12 +34,18 @@ class Procedure:
     #: Prefect's "flow/deployment".
     deployment: str
     form: type[Form]
+    #: How a case of it can end.
+    outcomes: type[Labelled]
     #: Checks the start form against the master data; raises InvalidInput for what is wrong with it.
     check: Callable[[Session, Any, Policy, datetime], "Matter"]
     #: What the opening of a case brings with it, in its transaction: first document, first deadlines, first mail.
     begin: Callable[[Work[Any]], None]
     #: What does not agree in a closed case of this procedure: codes and texts.
     prove: Callable[[Session, Case], Iterable[tuple[str, str]]]
+    #: The policy's section on it; a company whose policy has none does not run the procedure.
+    section: str
+    #: Start forms of what the calendar opens by itself: a month's feedback, a station's renewal. Each is opened once.
+    falls_due: Callable[[Session, Policy, datetime], Iterable[dict[str, Any]]] = lambda session, policy, at: ()
 
     def __post_init__(self) -> None:
         FORMS[self.code] = self.form.__name__
@@ -46,6 +54,10 @@ class Procedure:
     def name(self) -> str:
         """The procedure's name in the language in force."""
         return _(self.title)
+
+    def is_run_under(self, policy: Policy) -> bool:
+        """Whether the company runs this procedure."""
+        return getattr(policy, self.section) is not None
 
 
 @dataclass(frozen=True)
@@ -56,8 +68,10 @@ class Matter:
     subject: str
     reported_at: datetime
     #: Days in which a second report of the subject belongs to the case that is open already.
-    repeated_within_days: int
-    separate: bool
+    repeated_within_days: int = 0
+    separate: bool = False
+    #: Who may open such a case; the policy's registrars where the section says nothing else.
+    registrars: tuple[Role, ...] = ()
 
 
 def open_case(procedure: Procedure, report: object, by: str = "") -> str:
@@ -69,16 +83,34 @@ def open_case(procedure: Procedure, report: object, by: str = "") -> str:
         return opened(session, procedure, report, by).number
 
 
-def opened(session: Session, procedure: Procedure, report: object, by: str = "", run_id: UUID | None = None) -> Case:
-    """The case that `report` opens, in the caller's transaction."""
+def opened(
+    session: Session,
+    procedure: Procedure,
+    report: object,
+    by: str = "",
+    run_id: UUID | None = None,
+    opener: Person | None = None,
+) -> Case:
+    """The case that `report` opens, in the caller's transaction.
+
+    `opener` is in whose name a step or the calendar opens it: no post is asked for then.
+    """
     if by and isinstance(report, dict):
         report = {**report, "registered_by": by}
     form = procedure.form.read(report)
     at = clock.now(session)
     version = policies.current(session)
     policy = read_policy(version.content)
-    registrar = _registrar(session, getattr(form, "registered_by", by), policy)
+    if not procedure.is_run_under(policy):
+        raise NotAllowed(
+            N_("The policy {policy} has no section {section}: the company does not run this procedure."),
+            policy=version.name,
+            section=procedure.section,
+        )
     matter = procedure.check(session, form, policy, at)
+    registrar = opener or _registrar(
+        session, getattr(form, "registered_by", by), matter.registrars or policy.registrars
+    )
     cases.lock_subject(session, procedure.code, matter.subject)
     _refuse_repetition(session, procedure, matter, policy)
     case = Case(
@@ -101,6 +133,38 @@ def opened(session: Session, procedure: Procedure, report: object, by: str = "",
     return case
 
 
+def open_what_fell_due(procedure: Procedure, at: datetime) -> list[str]:
+    """Opens what the calendar asks for at `at`, in the name of the first clerk.
+
+    Each subject is opened once, whatever became of its case.
+
+    Raises NotFound if there is no clerk, and what `opened` raises.
+    """
+    with transaction() as session:
+        policy = read_policy(policies.current(session).content)
+        reports = list(procedure.falls_due(session, policy, at)) if procedure.is_run_under(policy) else []
+    numbers = []
+    for report in reports:
+        with transaction() as session:
+            case = _opened_once(session, procedure, report, policy, at)
+            numbers += [case.number] if case else []
+    return numbers
+
+
+def _opened_once(
+    session: Session, procedure: Procedure, report: dict[str, Any], policy: Policy, at: datetime
+) -> Case | None:
+    clerks = people.holders(session, Role.CS_CLERK)
+    if not clerks:
+        raise NotFound(N_("Nobody holds the role {role}, in whose name the calendar opens cases."), role=Role.CS_CLERK)
+    form = procedure.form.read({"registered_by": clerks[0].login, **report})
+    subject = procedure.check(session, form, policy, at).subject
+    cases.lock_subject(session, procedure.code, subject)
+    if cases.was_ever_about(session, procedure.code, subject):
+        return None
+    return opened(session, procedure, form.model_dump(mode="json"), opener=clerks[0])
+
+
 def file_of(case: Case, form: type[R]) -> CaseFile[R]:
     """The case as its flow holds it."""
     return CaseFile(
@@ -108,9 +172,9 @@ def file_of(case: Case, form: type[R]) -> CaseFile[R]:
     )
 
 
-def _registrar(session: Session, login: str, policy: Policy) -> Person:
+def _registrar(session: Session, login: str, allowed: tuple[Role, ...]) -> Person:
     person = people.person(session, login)
-    refuse_unless(person, policy.registrars, N_("{person} may not register reports; that takes one of: {roles}."))
+    refuse_unless(person, allowed, N_("{person} may not register reports; that takes one of: {roles}."))
     return person
 
 

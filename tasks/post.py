@@ -1,6 +1,7 @@
 """Delivery of queued notices through yagmail: retried with back-off, given up where people see it."""
 
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.language import N_, _
 from models.queries import audit, cases, clock
+from models.tables.cases import DocumentFile
 from models.tables.deadlines import Deadline
 from models.tables.notices import Notice, NoticeState
 from tasks.climbing import meet
@@ -88,7 +90,7 @@ def deliver(*, case_id: int | None = None, as_of: datetime | None = None) -> Del
             if notice is None:
                 return done
             try:
-                _send(notice)
+                _send(notice, _files_of(session, notice))
             except (ServerDown, Refused) as error:
                 _put_off(session, notice, error, at)
                 done.failed += notice.state == NoticeState.FAILED
@@ -126,7 +128,7 @@ def _put_off(session: Session, notice: Notice, error: ServerDown | Refused, at: 
         notice.next_attempt_at = at + min(_FIRST_WAIT * 2 ** (notice.attempts - 1), _LONGEST_WAIT)
 
 
-def message_of(notice: Notice) -> EmailMessage:
+def message_of(notice: Notice, files: Sequence[DocumentFile] = ()) -> EmailMessage:
     """The mail as it goes out; the same notice always makes the same Message-ID."""
     message = EmailMessage(policy=SMTP)
     message["From"] = settings().mail_from
@@ -138,14 +140,22 @@ def message_of(notice: Notice) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(notice.plain)
     message.add_alternative(notice.html, subtype="html")
+    for file in files:
+        main, _slash, sub = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     return message
 
 
-def _send(notice: Notice) -> None:
+def _files_of(session: Session, notice: Notice) -> list[DocumentFile]:
+    """The files that go along with a notice, in its order."""
+    return [session.get_one(DocumentFile, (notice.case_id, kind, number)) for kind, number in notice.attached]
+
+
+def _send(notice: Notice, files: Sequence[DocumentFile]) -> None:
     """One SMTP conversation. yagmail's errors are OSErrors; those with a code come from the server's replies."""
     try:
         with _connection() as post:
-            post.message = message_of(notice)
+            post.message = message_of(notice, files)
             answer = post.send(notice.to_address)
     except OSError as error:
         raise _told_apart(error) from error

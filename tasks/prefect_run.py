@@ -32,6 +32,7 @@ from tasks.notices import notify, to_person
 from tasks.opening import Procedure, file_of, opened
 from tasks.settings import settings
 from tasks.summary import question_text, story
+from tasks.waking import carry
 from tasks.why_page import why_page
 
 P = ParamSpec("P")
@@ -95,6 +96,10 @@ class PrefectRun:
             told, clocks = story(session, case), why_page(session, case, clock.now(session))
         create_markdown_artifact(told, key=f"case-{number.lower()}", description=number)
         create_markdown_artifact(clocks, key=clocks_key(number), description=number)
+
+    def start(self, number: str) -> None:
+        """A run of its own for a case that came out of this one; with Prefect down the sweep starts it."""
+        carry(number)
 
     def sleep(self, task_id: int) -> None:
         """Suspends the run with a form of its own. No timeout: the deadline is ours, and Prefect's would kill."""

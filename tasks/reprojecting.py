@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -44,6 +44,8 @@ class Effect:
     farthest: list[Projected] = field(default_factory=list)
     #: Set when the change was applied: how many deadlines were changed.
     applied: int | None = None
+    #: Set for a policy that is to come: when it takes effect. It moves nothing that is under way.
+    effective_from: datetime | None = None
 
     def add(self, one: Projected) -> None:
         """Takes one more deadline into account."""
@@ -92,22 +94,32 @@ def apply_calendars(
 
 
 def preview_policy(content: dict[str, Any], progress: Progress = lambda done: None) -> Effect:
-    """What the limits of this policy would move; nothing is changed. Raises InvalidInput for an unknown calendar."""
+    """What the limits of this policy would move; nothing is changed. Raises InvalidInput for an unknown calendar.
+
+    One that names a day to come would move nothing: it is for cases that begin from then on.
+    """
     with transaction() as session:
         policy = read_policy(content)
         policies.refuse_unknown_calendars(session, policy)
+        if later := policies.day_to_come(session, policy):
+            return Effect(effective_from=later)
         return _effect(session, Rules(CalendarSource(session), policy), progress)
 
 
 def apply_policy(content: dict[str, Any], reason: str, by: str, progress: Progress = lambda done: None) -> Effect:
     """Records a policy whose limits also hold for open cases, and counts their deadlines by it.
 
+    One that names a day to come is recorded for the cases that begin from then on, and no open deadline moves, now or
+    on that day; applied again once it is in force, it holds for open cases too.
     Raises InvalidInput, NotFound or NotAllowed; then nothing has changed.
     """
     checked = ReasonToChange.read({"reason": reason}).reason
     with transaction() as session:
         person = _keeper(session, by)
-        version = policies.keep(session, content, person.login, checked, for_open_cases=True)
+        later = policies.day_to_come(session, read_policy(content))
+        version = policies.keep(session, content, person.login, checked, for_open_cases=later is None)
+        if later:
+            return Effect(applied=0, effective_from=later)
         cause = f"policy {version.name} {version.version}"
     return _applied(read_policy(content), cause, checked, by, progress)
 

@@ -43,7 +43,7 @@ def _heads_of(session: Session, party: Party, deadline: Deadline) -> list[Recipi
 
 def holder_of(session: Session, task: Task) -> Party:
     """The party that has the ball while a task is open: the one it is answered for, else its people's, if all agree."""
-    if task.for_party is not None:
-        return task.for_party
+    if asked := task.for_party or task.at_party:
+        return asked
     parties = {one.party for one in questions.candidates(session, task)}
     return parties.pop() if len(parties) == 1 else people.company(session)

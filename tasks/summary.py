@@ -1,7 +1,6 @@
 """A case as Markdown, for the form above which it stands and for the story that is kept with the run."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,8 +12,10 @@ from models.tables.cases import Case, Step
 from models.tables.deadlines import Deadline
 from models.tables.questions import Decision, Task
 from tasks.deadlines import name_of
+from tasks.linking import linked_rows
 from tasks.markdown import plain, table
 from tasks.notices import about
+from tasks.states import STATES
 
 
 def question_text(session: Session, task: Task, refusal: str = "") -> str:
@@ -48,6 +49,8 @@ def story(session: Session, case: Case) -> str:
     steps = session.scalars(select(Step).where(Step.case_id == case.id).order_by(Step.at)).all()
     at = clock.now(session)
     parts = [table([_(N_("About")), ""], about(case))]
+    if linked := linked_rows(session, case):
+        parts += ["#### " + _(N_("Linked cases")), table(["", _(N_("Case")), _(N_("State"))], linked)]
     if decided:
         rows = [(_(Form.named(one.task.form).heading), _by(one), local(one.at), answer_text(one)) for one in decided]
         head = [_(N_("Question")), _(N_("By")), _(N_("At")), _(N_("Answer"))]
@@ -65,42 +68,12 @@ def story(session: Session, case: Case) -> str:
     return "\n\n".join(parts)
 
 
-STATES = {
-    "running": lambda: _(N_("running")),
-    "paused": lambda: _(N_("paused")),
-    "met": lambda: _(N_("met")),
-    "breached": lambda: _(N_("breached")),
-    "waiting": lambda: _(N_("waiting for a person")),
-    "closed": lambda: _(N_("closed")),
-    "withdrawn": lambda: _(N_("withdrawn")),
-}
-
-
 def answer_text(decision: Decision) -> str:
     """An answer in one line: titles and values, as people chose them."""
     if decision.by is None:
         return _(N_("no answer in time"))
     form = Form.named(decision.task.form)
-    answer = form.read(decision.answer, decision.task.facts)
-    shown = []
-    for name, field in form.model_fields.items():
-        value = getattr(answer, name)
-        if value not in ("", []):
-            shown.append(f"{_(field.title or name)}: {_value(value)}")
-    return "; ".join(shown)
-
-
-def _value(value: Any) -> str:
-    if hasattr(value, "label"):
-        return str(value.label)
-    if isinstance(value, list):
-        return ", ".join(_value(one) for one in value)
-    if isinstance(value, Form):
-        fields = type(value).model_fields.items()
-        return (
-            "(" + ", ".join(f"{_(field.title or name)} {_value(getattr(value, name))}" for name, field in fields) + ")"
-        )
-    return str(value)
+    return "; ".join(f"{title}: {text}" for title, text in form.read(decision.answer, decision.task.facts).told())
 
 
 def _by(decision: Decision) -> str:

@@ -26,7 +26,9 @@ from tasks.climbing import climb_all
 from tasks.database import connection, transaction
 from tasks.deadlines import open_tasks_of
 from tasks.deciding import lapse
+from tasks.opening import open_what_fell_due
 from tasks.post import deliver
+from tasks.procedures import PROCEDURES
 from tasks.waking import carry
 from tasks.withdrawing import end_by_withdrawal
 
@@ -41,6 +43,7 @@ class Swept:
     reminded: int = 0
     escalated: int = 0
     lapsed: int = 0
+    opened: int = 0
     started: int = 0
     woken: int = 0
     withdrawn: int = 0
@@ -66,9 +69,9 @@ def sweep(as_of: datetime | None = None, progress: Callable[[float], None] = lam
             swept.skipped = True
             return swept
         at = _instant(as_of)
-        for number, part in enumerate((_chase, _lapse, _carry_on), 1):
+        for number, part in enumerate((_chase, _lapse, _open, _carry_on), 1):
             part(swept, at)
-            progress(number / 4)
+            progress(number / 5)
         delivered = deliver(as_of=at)
         swept.delivered, swept.failed = delivered.sent, delivered.failed
         if delivered.unreachable:
@@ -189,6 +192,17 @@ def _lapse(swept: Swept, at: datetime) -> None:
             for task in open_tasks_of(session, deadline):
                 lapse(session, task, at)
                 swept.lapsed += 1
+
+
+def _open(swept: Swept, at: datetime) -> None:
+    """What the calendar asks for: a month's feedback, a month's return list, a station's renewal."""
+    for procedure in PROCEDURES.values():
+        try:
+            swept.opened += len(open_what_fell_due(procedure, at))
+        except Unavailable:
+            raise
+        except AfterSalesError as error:
+            swept.problems.append(f"{procedure.name}: {error.message}")
 
 
 def _carry_on(swept: Swept, at: datetime) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.language import N_, _
-from models.queries import audit, deadlines
+from models.queries import audit, deadlines, stock
 from models.tables.audit import AuditEntry
 from models.tables.cases import Case, Step
 from models.tables.deadlines import Deadline, RunningInterval
@@ -82,7 +82,11 @@ def _clocks(session: Session) -> Iterator[Finding]:
 
 
 def _ledgers(session: Session) -> Iterator[Finding]:
-    """Each procedure proves its own closed cases."""
+    """Nobody ever held fewer pieces than none, and each procedure proves its own closed cases."""
+    for move, held in stock.overdrawn(session):
+        text = N_("After move {move} {party} held {pieces} pieces in the condition «{condition}».")
+        told = _(text, move=move, party=held.party, pieces=held.pieces, condition=held.condition.label)
+        yield Finding("stock_overdrawn", held.product, told)
     for case in session.scalars(select(Case).where(Case.closed_at.is_not(None)).order_by(Case.id)):
         for code, text in PROCEDURES[case.procedure].prove(session, case):
             yield Finding(code, case.number, _(text))

@@ -12,7 +12,7 @@ from models.tables.deadlines import Deadline
 from tasks.deadlines import name_of
 from tasks.explaining import change_lines, rung_rows, sum_rows, why
 from tasks.markdown import plain, table
-from tasks.summary import STATES
+from tasks.states import STATES
 
 
 def why_page(session: Session, case: Case, at: datetime) -> str:

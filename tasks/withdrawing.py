@@ -17,6 +17,7 @@ from models.tables.questions import TaskState
 from tasks.database import transaction
 from tasks.deciding import refuse_if_over
 from tasks.journal import refuse_if_ended
+from tasks.linking import still_open
 from tasks.notices import notify, tell_candidates, to_party, to_person
 from tasks.permission import refuse_unless
 
@@ -62,7 +63,7 @@ def end_by_withdrawal(session: Session, case: Case, at: datetime, reason: str, p
     case.withdrawn_at = at
     audit.record(session, at, person.login if person else "prefect", "withdrawn", case.number, {"reason": reason})
     recipients = [to_party(session, case.party, case), *(to_person(one) for one in told.values())]
-    facts = {"by": by, "reason": reason, "sale_released": bool(stops)}
+    facts = {"by": by, "reason": reason, "sale_released": bool(stops), "still_open": still_open(session, case)}
     notify(session, case, at, "case_withdrawn", recipients, facts, key="withdrawn")
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
+from prefect import Flow
 from sqlalchemy import select
 
-from flows.batch_quality_dispute import batch_quality_dispute
-from models.batch_quality import Outcome
 from models.queries import clock
 from models.tables.cases import Case
 from models.tables.questions import Channel, Task, TaskState
@@ -16,6 +16,7 @@ from tasks.carrying import Waiting
 from tasks.database import transaction
 from tasks.deciding import Decided, decide
 from tasks.opening import open_case
+from tasks.procedures import by_code
 
 #: Who answers which task, and what, on the way to goods taken back in two parts and credited.
 CREDITED: dict[str, tuple[str, dict[str, Any]]] = {
@@ -80,10 +81,17 @@ def opened(**other: Any) -> str:
     return open_case(BATCH_QUALITY_DISPUTE, report(**other))
 
 
-def run(number: str) -> Outcome | None:
+def flow_of(number: str) -> Flow[..., Any]:
+    """The flow that carries a case: `flows.parts_return.parts_return` for the deployment `parts-return/…`."""
+    stem = by_code(number.split("-", maxsplit=1)[0]).deployment.split("/")[0].replace("-", "_")
+    flow: Flow[..., Any] = getattr(import_module(f"flows.{stem}"), stem)
+    return flow
+
+
+def run(number: str) -> str | None:
     """Runs the case without Prefect until it waits (None) or ends."""
     try:
-        outcome: Outcome = batch_quality_dispute.fn(None, number)
+        outcome: str = flow_of(number).fn(None, number)
     except Waiting:
         return None
     return outcome
@@ -103,18 +111,22 @@ def answer(number: str, key: str, by: str, given: Mapping[str, Any]) -> Decided:
     return decide(open_tasks(number)[key], dict(given), by=by, channel=Channel.COMMAND_LINE)
 
 
-Script = Mapping[str, tuple[str, dict[str, Any]]]
+#: Who answers a question, and what; where it is asked in several rounds, a list of these.
+Answer = tuple[str, dict[str, Any]]
+Script = Mapping[str, Answer | list[Answer]]
 
 
 def play(
     number: str, script: Script = CREDITED, *, until: str = "", then: Callable[[], None] = lambda: None
-) -> Outcome | None:
+) -> str | None:
     """Runs the case and answers what it asks, until it ends or asks `until`; `then` is called after each answer."""
     while (outcome := run(number)) is None:
         asked = open_tasks(number)
         if until in asked:
             return None
-        for key in asked:
-            answer(number, key, *script[key])
+        for key, ref in asked.items():
+            given = script[key]
+            by, what = given if isinstance(given, tuple) else given[int(ref.rsplit(":", 1)[1]) - 1]
+            answer(number, key, by, what)
             then()
     return outcome

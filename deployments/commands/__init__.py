@@ -12,6 +12,6 @@ app = typer.Typer(
     ),
 )
 
-from deployments.commands import cases, deadlines, records, rules, running  # noqa: E402  # each declares its commands on `app`
+from deployments.commands import cases, deadlines, records, rules, running, values  # noqa: E402  # each declares its commands on `app`
 
-__all__ = ["app", "cases", "deadlines", "records", "rules", "running"]
+__all__ = ["app", "cases", "deadlines", "records", "rules", "running", "values"]

@@ -17,9 +17,11 @@ from models.tables.cases import CaseState
 from models.tables.questions import Channel
 from tasks.database import transaction
 from tasks.deciding import decide as decide_task
+from tasks.linking import still_open
 from tasks.opening import open_case
 from tasks.procedures import PROCEDURES, by_code
-from tasks.summary import STATES, answer_text
+from tasks.states import STATES
+from tasks.summary import answer_text
 from tasks.waking import carry, end_run, wake
 from tasks.withdrawing import reassign as reassign_task
 from tasks.withdrawing import withdraw as withdraw_case
@@ -226,10 +228,14 @@ def withdraw(number: Number, reason: Reason, login: Login) -> None:
     """People who had a task in it are told; what was booked stays booked."""
     _number, run_id = withdraw_case(number, reason, login)
     end_run(run_id, reason)
-    if output.as_json:
-        with transaction() as session:
-            return output.data(views.whole_case(session, cases.by_number(session, number)))
+    with transaction() as session:
+        case = cases.by_number(session, number)
+        if output.as_json:
+            return output.data(views.whole_case(session, case))
+        going_on = still_open(session, case)
     output.say(_(N_("Case {number} was withdrawn."), number=number))
+    if going_on:
+        output.say(_(N_("What came out of it goes on: {numbers}."), numbers=", ".join(going_on)))
 
 
 @app.command(help=_(N_("Gives a task to somebody else.")))

@@ -20,7 +20,7 @@ from tasks.explaining import Why, change_lines, rung_rows, sum_rows
 from tasks.explaining import why as why_due
 from tasks.pausing import pause as stop_clock
 from tasks.pausing import unpause as restart_clock
-from tasks.summary import STATES
+from tasks.states import STATES
 
 Key = Annotated[str, typer.Argument(metavar="DEADLINE", help=_(N_("The deadline, such as determination.")))]
 

@@ -13,7 +13,7 @@ from deployments.commands import app
 from deployments.commands.cases import Login, Reason
 from models.calendars import load_calendar_file
 from models.errors import InvalidInput
-from models.forms import due_time
+from models.forms import due_time, local_time
 from models.language import N_, _
 from models.policy import load_policy_file, read_policy
 from models.queries import calendars, policies
@@ -45,7 +45,10 @@ def calendar(file: CalendarFile = None, apply: Apply = False, reason: Reason = "
 
 @app.command(help=_(N_("Shows what a changed policy would move; --apply makes its limits hold for open cases too.")))
 def policy(file: PolicyFile = None, apply: Apply = False, reason: Reason = "", login: Login = "") -> None:
-    """Without a file: the policy in force and its limits."""
+    """Without a file: the policy in force and its limits, and what is to come.
+
+    A file that names a day to come is only recorded by --apply, for cases that begin from then on.
+    """
     if file is None:
         return _list_limits()
     content = load_policy_file(file)
@@ -129,6 +132,11 @@ def _list_limits() -> None:
     with transaction() as session:
         version = policies.current(session)
         found = read_policy(version.content)
+        since = version.effective_from.astimezone(found.timezone)
+        to_come = [
+            (f"{one.name} {one.version}", one.effective_from.astimezone(read_policy(one.content).timezone))
+            for one in policies.to_come(session)
+        ]
     rows: list[dict[str, Any]] = [
         {
             "limit": path,
@@ -140,8 +148,14 @@ def _list_limits() -> None:
         for path, limit in found.limits.items()
     ]
     if output.as_json:
-        return output.data({"policy": f"{version.name} {version.version}", "limits": rows})
+        listed = [{"policy": name, "effective_from": begins.isoformat()} for name, begins in to_come]
+        about = {"policy": f"{version.name} {version.version}", "effective_from": since.isoformat()}
+        return output.data({**about, "to_come": listed, "limits": rows})
     output.say(f"{version.name} {version.version}: {found.title}")
+    for name, begins in to_come:
+        output.say(
+            _(N_("To come: {policy}, for cases that begin from {time} on."), policy=name, time=local_time(begins))
+        )
     output.table(
         [_(N_("Limit")), _(N_("Time")), _(N_("Calendar")), _(N_("Rungs"))],
         [
@@ -151,6 +165,19 @@ def _list_limits() -> None:
     )
 
 
+def _policy_to_come(effect: Effect, begins: datetime) -> None:
+    said = _(
+        N_("This policy takes effect at {time}, for cases that begin from then on; no open deadline moves."),
+        time=local_time(begins.astimezone(_zone())),
+    )
+    done = _(N_("It is recorded.")) if effect.applied is not None else _nothing_changed()
+    output.say(f"{said} {done}")
+
+
+def _nothing_changed() -> str:
+    return _(N_("Nothing was changed; --apply --reason TEXT --as LOGIN does it."))
+
+
 def _change(work: Callable[[Callable[[int], None]], Effect]) -> None:
     with transaction() as session:
         total = count_unended(session)
@@ -158,6 +185,8 @@ def _change(work: Callable[[Callable[[int], None]], Effect]) -> None:
         effect = work(heard)
     if output.as_json:
         return output.data(_effect_view(effect))
+    if effect.effective_from:
+        return _policy_to_come(effect, effect.effective_from)
     output.say(
         _(
             N_("{checked} open deadlines: {earlier} would be due earlier, {later} later."),
@@ -186,7 +215,7 @@ def _change(work: Callable[[Callable[[int], None]], Effect]) -> None:
         if those:
             output.say(_(text, which=", ".join(f"{one.number}:{one.key}" for one in those)))
     if effect.applied is None:
-        output.say(_(N_("Nothing was changed; --apply --reason TEXT --as LOGIN does it.")))
+        output.say(_nothing_changed())
 
 
 def _by(one: Projected) -> str:
@@ -207,6 +236,7 @@ def _zone() -> ZoneInfo:
 def _effect_view(effect: Effect) -> dict[str, Any]:
     zone = _zone()
     return {
+        "effective_from": effect.effective_from.astimezone(zone).isoformat() if effect.effective_from else None,
         "applied": effect.applied,
         "checked": effect.checked,
         "moved": effect.moved,

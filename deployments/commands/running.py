@@ -9,6 +9,7 @@ from deployments import output
 from deployments.commands import app
 from deployments.demo import demo_system
 from deployments.running import DEFAULT_PORT, running_system, watch
+from deployments.stories import FIRST
 from models.language import N_, _
 
 Port = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help=_(N_("Where Prefect's UI listens.")))]
@@ -26,14 +27,17 @@ def up(
         watch(running, output.say)
 
 
-@app.command(help=_(N_("Plays one dispute from report to closure on a fresh rehearsal system with a sample company.")))
+@app.command(help=_(N_("Plays a story from its beginning to its end on a fresh rehearsal system.")))
 def demo(
     leave: Annotated[bool, typer.Option("--exit", help=_(N_("Stop at the end.")))] = False,
     port: Annotated[int | None, typer.Option("--port", metavar="N", min=1, max=65535)] = None,
+    story: Annotated[
+        str, typer.Option("--story", metavar="NAME", help=_(N_("What is played; the demo names the others.")))
+    ] = FIRST,
 ) -> None:
     """Stays until Ctrl-C, so that people can look around."""
     stop_on_terminate()
-    demo_system(port, announce, stay=not leave)
+    demo_system(port, announce, story=story, stay=not leave)
 
 
 def announce(part: str, url: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, and_, bindparam, cast, func, select
+from sqlalchemy import Integer, and_, bindparam, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, selectinload
 
@@ -93,6 +93,11 @@ def open_cases_about(session: Session, procedure: str, subject: str) -> Sequence
         )
         .order_by(Case.id.desc())
     ).all()
+
+
+def was_ever_about(session: Session, procedure: str, subject: str) -> bool:
+    """Whether any case of the procedure, open or ended, is about the subject."""
+    return session.scalar(select(exists().where(Case.procedure == procedure, Case.subject == subject))) or False
 
 
 def listed(session: Session, procedure: str | None = None, *, only_open: bool = False) -> Sequence[Case]:

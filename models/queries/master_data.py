@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from models.errors import InvalidInput
 from models.language import N_, _
-from models.master_data import DeliveryRow, PartRow, PartyRow, PersonRow, ProductRow, Row
+from models.master_data import DeliveryRow, PartRow, PartyRow, PersonRow, ProductRow, Row, StockRow
 from models.queries import audit, clock
 from models.tables.goods import Delivery, Product, ProductKind
+from models.tables.ledgers import Condition, StockMove
 from models.tables.parties import Party, Person, RoleGrant
 
 
@@ -101,16 +102,43 @@ def _save_product(session: Session, row: ProductRow) -> str:
             {"code": _(N_("{code} is a {kind} already."), code=row.code, kind=ProductKind(other.kind).label)}
         )
     supplier = _party(session, "supplier", row.supplier) if row.supplier else None
-    values = {"code": row.code, "name": row.name, "kind": kind, "supplier_id": supplier.id if supplier else None}
+    values = row.model_dump(exclude={"supplier"}) | {"kind": kind, "supplier_id": supplier.id if supplier else None}
     return _save(session, Product, Product.code == row.code, values)
 
 
-def _save_delivery(session: Session, row: DeliveryRow) -> str:
-    product = session.scalars(select(Product).where(Product.code == row.product)).first()
+def _save_stock(session: Session, row: StockRow) -> str:
+    """Opening stock is the first move of an account; what is counted later is booked, not changed here."""
+    values = {
+        "product_id": _product(session, row.product).id,
+        "to_party_id": _party(session, "party", row.party).id,
+        "to_condition": row.condition.value,
+        "quantity": row.quantity,
+    }
+    step = f"opening:{row.number}"
+    booked = session.scalars(select(StockMove).where(StockMove.case_id.is_(None), StockMove.step == step)).first()
+    if booked is None:
+        at, source = clock.now(session), {"from_party_id": values["to_party_id"], "from_condition": Condition.OPENING}
+        session.add(StockMove(step=step, line=1, at=at, batch="", **source, **values))
+        session.flush()
+        return "added"
+    if any(getattr(booked, name) != value for name, value in values.items()):
+        raise InvalidInput({"number": _(N_("{number} is booked already, and with other values."), number=row.number)})
+    return "unchanged"
+
+
+def _product(session: Session, code: str) -> Product:
+    product = session.scalars(select(Product).where(Product.code == code)).first()
     if product is None:
-        raise InvalidInput({"product": _(N_("There is no product or part {code}."), code=row.product)})
+        raise InvalidInput({"product": _(N_("There is no product or part {code}."), code=code)})
+    return product
+
+
+def _save_delivery(session: Session, row: DeliveryRow) -> str:
     values = row.model_dump(exclude={"party", "product"})
-    values |= {"party_id": _party(session, "party", row.party).id, "product_id": product.id}
+    values |= {
+        "party_id": _party(session, "party", row.party).id,
+        "product_id": _product(session, row.product).id,
+    }
     return _save(session, Delivery, Delivery.number == row.number, values)
 
 
@@ -155,4 +183,5 @@ _SAVE: dict[type[Row], Callable[[Session, Any], str]] = {
     ProductRow: _save_product,
     PartRow: _save_product,
     DeliveryRow: _save_delivery,
+    StockRow: _save_stock,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Container, Sequence
 
-from sqlalchemy import literal, or_, select, update
+from sqlalchemy import false, literal, or_, select, update
 from sqlalchemy.orm import Session, object_session
 
 from models.errors import NotFound
@@ -73,9 +73,22 @@ def steps_that_bar(session: Session, task: Task, person: Person, done: Done | No
 
 
 def candidates(session: Session, task: Task, done: Done | None = None) -> list[Person]:
-    """Who may decide the task now: its assignee, else the holders of its role; less those barred by separation."""
-    possible = [task.assignee] if task.assignee else people.holders(session, Role(task.role))
-    return [one for one in possible if one.active and not steps_that_bar(session, task, one, done)]
+    """Who may decide the task now: whoever is asked, less those barred by separation of duties."""
+    return [one for one in asked_people(session, task) if not steps_that_bar(session, task, one, done)]
+
+
+def asked_people(session: Session, task: Task) -> list[Person]:
+    """Who is asked: the assignee, else the holders of the role.
+
+    Where a party is asked, these are the holders who work for it; if it has none, the clerks answer for it.
+    """
+    if task.assignee:
+        return [task.assignee] if task.assignee.active else []
+    holders = people.holders(session, Role(task.role))
+    if task.at_party_id is None:
+        return list(holders)
+    theirs = [one for one in holders if one.party_id == task.at_party_id]
+    return theirs or list(people.holders(session, Role.CS_CLERK))
 
 
 def last_decider(session: Session, case_id: int, key: str) -> str | None:
@@ -94,18 +107,21 @@ def inbox(session: Session, person: Person) -> list[Task]:
     """The open tasks this person may decide, the one due first in front."""
     if not person.roles:
         return []
+    asked_of_a_party = Task.at_party_id.is_not(None)
+    of_my_post = or_(Task.role.in_(person.roles), asked_of_a_party if Role.CS_CLERK in person.roles else false())
     mine = select(Task).where(
-        Task.state == TaskState.OPEN,
-        or_(Task.assignee_id == person.id, Task.assignee_id.is_(None) & Task.role.in_(person.roles)),
+        Task.state == TaskState.OPEN, or_(Task.assignee_id == person.id, Task.assignee_id.is_(None) & of_my_post)
     )
-    tasks = [task for task in session.scalars(mine) if not steps_that_bar(session, task, person)]
+    tasks = [task for task in session.scalars(mine) if person in candidates(session, task)]
     return sorted(tasks, key=lambda task: (task.deadline.due_at, task.id))
 
 
 def waits_for(task: Task) -> str:
     """Whom a task waits for, as people say it."""
     who = task.assignee.label if task.assignee else Role(task.role).label
-    return _("{who}, for {party}", who=who, party=task.for_party.name) if task.for_party else who
+    if task.at_party:
+        return _(N_("{who}, at {party}"), who=who, party=task.at_party.name)
+    return _(N_("{who}, for {party}"), who=who, party=task.for_party.name) if task.for_party else who
 
 
 def all_of(session: Session, case_id: int) -> Sequence[Task]:

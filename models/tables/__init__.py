@@ -11,6 +11,7 @@ from models.tables import (
     parties,
     policies,
     questions,
+    repairs,
     system,
 )
 from models.tables.base import Base
@@ -27,5 +28,6 @@ __all__ = [
     "parties",
     "policies",
     "questions",
+    "repairs",
     "system",
 ]

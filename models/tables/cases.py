@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.labels import Labelled
+from models.language import N_
 from models.tables.base import Base, Id, word_check
 from models.tables.parties import Party
 from models.tables.policies import PolicyVersion
@@ -84,13 +86,61 @@ class Step(Base):
     result: Mapped[dict[str, Any]]
 
 
-class DocumentKind(StrEnum):
-    """The records that the manual or its practice asks for (manual 000 四.1 art. 3)."""
+class CaseLink(Base):
+    """A case that came out of another: a supplier claim out of a dispute, a dispute out of a month's feedback."""
 
-    OBJECTION = "objection"
-    FINDING = "finding"
-    RECALL_LIST = "recall_list"
-    FREIGHT_BILL = "freight_bill"
+    __tablename__ = "case_link"
+    __table_args__ = (CheckConstraint("parent_id <> child_id", name="not_its_own_child"),)
+
+    parent_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True, index=True)
+    #: The step of the parent that opened the child.
+    step: Mapped[str]
+    at: Mapped[datetime]
+
+    parent: Mapped[Case] = relationship(foreign_keys=[parent_id])
+    child: Mapped[Case] = relationship(foreign_keys=[child_id])
+
+
+class DocumentKind(Labelled):
+    """The records that the manual or its practice asks for."""
+
+    OBJECTION = "objection", N_("objection")
+    FINDING = "finding", N_("finding report")
+    RECALL_LIST = "recall_list", N_("recall list")
+    FREIGHT_BILL = "freight_bill", N_("freight bill")
+    CANDIDATE_SHEET = "candidate_sheet", N_("candidate sheet")
+    PAPER_CHECK = "paper_check", N_("paper check")
+    VISIT_SCORE = "visit_score", N_("score sheet of the visit")
+    RECOMMENDATION = "recommendation", N_("recommendation")
+    APPROVAL = "approval", N_("approval")
+    AGREEMENT = "agreement", N_("station agreement")
+    LOAN_NOTE = "loan_note", N_("opening stock on loan")
+    CERTIFICATE = "certificate", N_("certificate")
+    REVIEW = "review", N_("review")
+    COUNT_NOTE = "count_note", N_("count with differences")
+    SETTLEMENT = "settlement", N_("settlement")
+    SWAP_SLIP = "swap_slip", N_("swap slip")
+    BACK_ORDER = "back_order", N_("back-order")
+    RETURN_LIST = "return_list", N_("return list")
+    SHIPPING_NOTE = "shipping_note", N_("shipping note")
+    VERDICT_SHEET = "verdict_sheet", N_("inspection verdict")
+    CHARGE_NOTE = "charge_note", N_("charge note")
+    SCRAP_NOTE = "scrap_note", N_("scrap note")
+    SUPPLIER_CLAIM = "supplier_claim", N_("claim on the supplier")
+    SUPPLIER_ANSWER = "supplier_answer", N_("answer of the supplier")
+    STATION_REPORT = "station_report", N_("repair report of a station")
+    OFFICE_REPORT = "office_report", N_("report of an office")
+    FEEDBACK_FORM = "feedback_form", N_("quality-information form")
+    DEPARTMENT_ANSWER = "department_answer", N_("answer of a department")
+    QUALITY_NOTICE = "quality_notice", N_("urgent quality notice")
+    POSITION = "position", N_("position of a party")
+    RULING = "ruling", N_("ruling")
+    DAMAGE_REPORT = "damage_report", N_("damage report")
+    CLAIM_FILE = "claim_file", N_("claim file")
+    CLAIM_LETTER = "claim_letter", N_("claim letter")
+    EVIDENCE_LIST = "evidence_list", N_("evidence list")
+    CARRIER_ANSWER = "carrier_answer", N_("answer of the carrier")
 
 
 class Document(Base):
@@ -104,3 +154,24 @@ class Document(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     content: Mapped[dict[str, Any]]
+
+    file: Mapped["DocumentFile | None"] = relationship(back_populates="document")
+
+
+class DocumentFile(Base):
+    """A document as a file that people open, print and send: made once from its facts, and kept as it was sent."""
+
+    __tablename__ = "document_file"
+    __table_args__ = (
+        ForeignKeyConstraint(["case_id", "kind", "number"], ["document.case_id", "document.kind", "document.number"]),
+        CheckConstraint(r"name !~ '[/\\\x01-\x1f]' AND name <> ''", name="name_is_a_file_name"),
+    )
+
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    content: Mapped[bytes]
+
+    document: Mapped[Document] = relationship(back_populates="file")

@@ -22,13 +22,22 @@ class Product(Base):
     """A product or part; with a supplier it was bought in (外购)."""
 
     __tablename__ = "product"
-    __table_args__ = (word_check("kind", ProductKind),)
+    __table_args__ = (
+        word_check("kind", ProductKind),
+        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_is_iso"),
+    )
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     kind: Mapped[str]
     supplier_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
+    #: The policy's kind of goods that its warranty terms and swap list speak of, such as `electronic_ballast`.
+    goods_kind: Mapped[str] = mapped_column(default="")
+    #: What one piece costs whoever has to pay for it; NULL where nobody said.
+    price: Mapped[Money | None]
+    currency: Mapped[str] = mapped_column(default="CNY")
 
     supplier: Mapped[Party | None] = relationship()
 

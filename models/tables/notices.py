@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.tables.base import Base, Id, word_check
@@ -55,6 +57,8 @@ class Notice(Base):
     sent_at: Mapped[datetime | None]
     message_id: Mapped[str] = mapped_column(unique=True)
     error: Mapped[str] = mapped_column(default="")
+    #: The documents of the case that go along as files: kind and number of each.
+    attached: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list)
     #: The deadline that is met when this notice has gone out.
     meets_deadline_id: Mapped[int | None] = mapped_column(ForeignKey("deadline.id"))
     #: The deadline of which this notice reminds; when that ends before it went out, it is withdrawn.

@@ -26,6 +26,9 @@ class Party(Base):
     phone: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
     language: Mapped[str]
+    #: The area in which consumers look for it, such as a city district; empty where that says nothing.
+    area: Mapped[str] = mapped_column(default="", index=True)
+    address: Mapped[str] = mapped_column(default="")
 
     superior: Mapped["Party | None"] = relationship(remote_side="Party.id")
 

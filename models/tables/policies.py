@@ -27,3 +27,10 @@ class PolicyVersion(Base):
     reason: Mapped[str]
     #: Its limits also hold for cases that began with an earlier version of the same policy.
     for_open_cases: Mapped[bool]
+    #: `recorded_at`, or later the beginning of the day that it names.
+    effective_from: Mapped[datetime]
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it was recorded for a day that was still to come."""
+        return self.effective_from > self.recorded_at

@@ -42,6 +42,7 @@ class Task(Base):
         word_check("role", Role),
         CheckConstraint("key ~ '^[a-z0-9-]+$'", name="key_is_plain"),
         CheckConstraint("round > 0", name="round_counts_from_one"),
+        CheckConstraint("for_party_id IS NULL OR at_party_id IS NULL", name="for_a_party_or_at_one"),
         Index("uq_task_awaited", "case_id", unique=True, postgresql_where=text("awaited")),
     )
 
@@ -53,6 +54,8 @@ class Task(Base):
     role: Mapped[str]
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     for_party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
+    #: The party whose people are asked; the clerks answer for one that has nobody with the role.
+    at_party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
     form: Mapped[str]
     facts: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(index=True)
@@ -63,7 +66,8 @@ class Task(Base):
 
     case: Mapped[Case] = relationship(foreign_keys=[case_id])
     assignee: Mapped[Person | None] = relationship()
-    for_party: Mapped[Party | None] = relationship()
+    for_party: Mapped[Party | None] = relationship(foreign_keys=[for_party_id])
+    at_party: Mapped[Party | None] = relationship(foreign_keys=[at_party_id])
     deadline: Mapped[Deadline] = relationship()
     decision: Mapped["Decision | None"] = relationship(back_populates="task")
 

@@ -4,7 +4,7 @@
 gets, `lists` what the forms are checked against, `proof` what must agree in the end.
 """
 
-from models.batch_quality import DisputeReport
+from models.batch_quality import DisputeReport, Outcome
 from models.language import N_
 from tasks.batch_quality.proof import prove
 from tasks.batch_quality.register import begin, check
@@ -16,7 +16,9 @@ BATCH_QUALITY_DISPUTE = Procedure(
     manual="000 四.1 第三条",
     deployment="batch-quality-dispute/批量质量异议",
     form=DisputeReport,
+    outcomes=Outcome,
     check=check,
     begin=begin,
     prove=prove,
+    section="batch_quality",
 )

@@ -1,29 +1,17 @@
-"""The flow's process is killed at every boundary of the procedure; run again, the case comes to the same end.
+"""The flow's process is killed at every boundary of the procedure; run again, the case comes to the same end."""
 
-A boundary is the instant before and the instant after each commit, and the instant between the mail server's OK
-and the commit that records it. The child is a fork and is really killed.
-"""
-
-import os
 import signal
-import sys
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import pytest
+from crashing import KilledAt, empty, in_a_child, survives_every_boundary, what_happened
 from people import CREDITED, Script, opened, play
-from sqlalchemy import Engine, event, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select
 
 from deployments.catcher import MailCatcher
-from models.tables.cases import Case, Step
-from models.tables.ledgers import MoneyMove, StockMove
+from models.tables.cases import Case
 from models.tables.notices import Notice, NoticeState
-from models.tables.questions import Decision, Task
-from tasks import database, post
 from tasks.database import transaction
-from tasks.verifying import verify
 
 REPLACED = {
     **CREDITED,
@@ -45,120 +33,23 @@ NO_BATCH: Script = {"batch-verdict": ("li.na", {"is_batch": "no", "reason": "Sin
 WAYS: dict[str, Script] = {"credited": CREDITED, "replaced": REPLACED, "not_confirmed": NOT_CONFIRMED}
 
 
-class KilledAt:
-    """Kills this process at its n-th boundary."""
-
-    def __init__(self, boundary: int) -> None:
-        self.boundary = boundary
-        self.passed = 0
-        self.events = {"after_flush": self.wrote, "before_commit": self.committing, "after_commit": self.committing}
-
-    def wrote(self, session: Session, *_event: object) -> None:
-        session.info["wrote"] = True
-
-    def committing(self, session: Session) -> None:
-        if session.info.get("wrote") or session.new or session.dirty:
-            self.pass_one()
-
-    def pass_one(self) -> None:
-        self.passed += 1
-        if self.passed == self.boundary:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def __enter__(self) -> "KilledAt":
-        for name, heard in self.events.items():
-            event.listen(Session, name, heard)
-        self._mark_sent: Callable[..., Any] = post._mark_sent
-        post._mark_sent = self._sent_but_not_recorded  # type: ignore[assignment]
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        for name, heard in self.events.items():
-            event.remove(Session, name, heard)
-        post._mark_sent = self._mark_sent  # type: ignore[assignment]
-
-    def _sent_but_not_recorded(self, *arguments: Any) -> None:
-        self.pass_one()
-        self._mark_sent(*arguments)
-
-
-def in_a_child(do: Callable[[], object]) -> int:
-    """The exit status of a forked child that does `do`; a killed one answers with the signal's negative number."""
-    database.engine().dispose()
-    child = os.fork()
-    if child == 0:
-        status = 70
-        try:
-            database.engine.cache_clear()
-            do()
-            status = 0
-        except BaseException as error:  # noqa: BLE001  # a fork of pytest must end here, whatever happened
-            sys.__stderr__.write(f"child: {error!r}\n")
-        finally:
-            os._exit(status)
-    _pid, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
-def what_happened(number: str) -> dict[str, object]:
-    """Everything about a case that must not depend on how often its process died."""
-    with transaction() as session:
-        case = session.scalars(select(Case).where(Case.number == number)).one()
-
-        def all_of(table: Any, *columns: Any) -> list[Any]:
-            return sorted(session.execute(select(*columns).where(table.case_id == case.id)).all(), key=repr)
-
-        return {
-            "outcome": case.outcome,
-            "steps": all_of(Step, Step.key),
-            "tasks": all_of(Task, Task.key, Task.round, Task.state),
-            "decisions": sorted(session.scalars(select(Task.key).join(Decision).where(Task.case_id == case.id))),
-            "notices": all_of(Notice, Notice.key, Notice.state),
-            "stock": all_of(StockMove, StockMove.step, StockMove.line, StockMove.quantity),
-            "money": all_of(MoneyMove, MoneyMove.step, MoneyMove.line, MoneyMove.amount),
-        }
+@pytest.mark.parametrize("way", WAYS)
+def test_a_case_comes_to_the_same_end_wherever_its_process_is_killed(way: str, company: Engine) -> None:
+    survives_every_boundary(opened, WAYS[way], outcome=way)
 
 
 def boundaries_of(script: Script) -> int:
     """How many boundaries the procedure has on this way."""
     with KilledAt(boundary=0) as counting:
-        number = opened()
-        play(number, script)
+        play(opened(), script)
     return counting.passed
 
 
-@pytest.fixture
-def empty(company: Engine) -> Callable[[], None]:
-    """Empties the cases between two runs of one test, which is quicker than a new database for each boundary."""
-
-    def truncate() -> None:
-        with transaction() as session:
-            # What tests may do and nobody else: without the triggers that keep what happened.
-            session.execute(text("SET LOCAL session_replication_role = replica"))
-            session.execute(text('TRUNCATE "case", audit_entry, case_number RESTART IDENTITY CASCADE'))
-
-    return truncate
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_a_case_comes_to_the_same_end_wherever_its_process_is_killed(
-    way: str, company: Engine, empty: Callable[[], None]
-) -> None:
-    boundaries = boundaries_of(WAYS[way])
-    expected = what_happened("BQ-2026-0001")
-    assert expected["outcome"] == way
-    for boundary in range(1, boundaries + 1):
-        empty()
-        killed_and_led_to_its_end(WAYS[way], boundary)
-        assert what_happened("BQ-2026-0001") == expected, boundary
-        assert verify() == [], boundary
-
-
 def test_a_mail_repeats_only_between_the_servers_ok_and_the_commit_and_with_the_same_message_id(
-    company: Engine, empty: Callable[[], None], mailbox: MailCatcher
+    company: Engine, mailbox: MailCatcher
 ) -> None:
     boundaries = boundaries_of(NO_BATCH)
-    expected = what_happened("BQ-2026-0001")
+    expected = what_happened()
     sent = Counter(message["Message-ID"] for message in mailbox.messages())
     assert set(sent.values()) == {1}
     repeated: Counter[str] = Counter()
@@ -167,7 +58,7 @@ def test_a_mail_repeats_only_between_the_servers_ok_and_the_commit_and_with_the_
         for kept in mailbox.folder.iterdir():
             kept.unlink()
         killed_and_led_to_its_end(NO_BATCH, boundary)
-        assert what_happened("BQ-2026-0001") == expected, boundary
+        assert what_happened() == expected, boundary
         received = Counter(message["Message-ID"] for message in mailbox.messages())
         assert set(received) == set(sent), boundary
         repeated += received - sent

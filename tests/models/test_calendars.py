@@ -1,6 +1,7 @@
 """Calendars: statutory days as the State Council's yearly notices have them, working hours, files that are wrong."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -100,6 +101,11 @@ def faults_of_file(folder: Path, text: str | bytes) -> dict[str, str]:
     with pytest.raises(InvalidInput) as refused:
         loaded(folder, text)
     return refused.value.fields
+
+
+def without_line(where: str) -> str:
+    """A fault's file and place; the line is looked at where the file is written by hand."""
+    return re.sub(r" line [0-9]+: ", ": ", where, count=1)
 
 
 def file_of(content: dict[str, Any]) -> str:
@@ -493,68 +499,71 @@ def change(**values: Any) -> dict[str, Any]:
         ({"hours": {"monday": ["12:00-08:30"]}}, "hours.monday", "'12:00-08:30' is not a time from and to"),
         ({"hours": {"monday": ["08:30-08:30"]}}, "hours.monday", "'08:30-08:30' is not a time from and to"),
         ({"hours": {"monday": "08:30-12:00"}}, "hours.monday", "valid tuple"),
-        ({"hours": {"monday": [830]}}, "hours.monday.0", "valid string"),
+        ({"hours": {"monday": [830]}}, "hours.monday.0", "Write text here"),
         ({"hours": {}}, "", "no weekday has working hours; write for example monday: ['08:30-12:00', '13:30-17:30']"),
         ({"hours": {"monday": [], "sunday": []}}, "", "no weekday has working hours"),
-        ({"hours": None}, "hours", "valid dictionary"),
+        ({"hours": None}, "hours", "object with fields"),
         ({"zone": "Asia/Beijing"}, "zone", "'Asia/Beijing' is not a time zone; write for example 'Asia/Shanghai'"),
         ({"zone": "+08:00"}, "zone", "is not a time zone"),
         ({"zone": ""}, "zone", "is not a time zone"),
-        ({"zone": 8}, "zone", "valid string"),
+        ({"zone": 8}, "zone", "Write text here"),
         ({"country": "DE"}, "country", "'CN'"),
         ({"country": "China"}, "country", "'CN'"),
         ({"country": None}, "country", "'CN'"),
-        ({"title": ""}, "title", "at least 1 character"),
-        ({"title": "x" * 81}, "title", "at most 80 characters"),
-        ({"colour": "red"}, "colour", "not permitted"),
-        ({"confirmed_years": ["soon"]}, "confirmed_years.0", "valid integer"),
+        ({"title": ""}, "title", "must not be empty"),
+        ({"title": "x" * 81}, "title", "At most 80 characters"),
+        ({"colour": "red"}, "colour", "no such field"),
+        ({"confirmed_years": ["soon"]}, "confirmed_years.0", "whole number"),
         ({"confirmed_years": 2027}, "confirmed_years", "valid tuple"),
         ({"known_years": [2027]}, "known_years", "filled in by the program; leave it out"),
         ({"statutory": {"2026-11-04": {"kind": "holiday", "name": "x"}}}, "statutory", "filled in by the program"),
-        ({"changes": ["2026-11-04"]}, "changes.0", "valid dictionary"),
+        ({"changes": ["2026-11-04"]}, "changes.0", "object with fields"),
         (change(first="2026-11-05"), "changes.0", "'last' is the same day as 'first' or later, at most a year"),
         (change(last="2027-11-06"), "changes.0", "at most a year"),
-        (change(first="2026-11-31", last="2026-12-01"), "changes.0.first", "day value is outside expected range"),
-        (change(last="2026-11-31"), "changes.0.last", "day value is outside expected range"),
+        (change(first="2026-11-31", last="2026-12-01"), "changes.0.first", "Write a date such as"),
+        (change(last="2026-11-31"), "changes.0.last", "Write a date such as"),
         (change(first="1999-12-31"), "changes.0.first", "2000"),
         (change(last="2101-01-01"), "changes.0.last", "2100"),
-        (change(last="Friday"), "changes.0.last", "valid date"),
-        (change(last=None), "changes.0.last", "Field required"),
-        (change(working=None), "changes.0.working", "Field required"),
-        (change(working="maybe"), "changes.0.working", "valid boolean"),
-        (change(name=None), "changes.0.name", "Field required"),
-        (change(name=""), "changes.0.name", "at least 1 character"),
-        (change(name="x" * 81), "changes.0.name", "at most 80 characters"),
-        (change(why="rain"), "changes.0.why", "not permitted"),
-        (change(statutory="perhaps"), "changes.0.statutory", "valid boolean"),
+        (change(last="Friday"), "changes.0.last", "Write a date such as"),
+        (change(last=None), "changes.0.last", "This field is needed"),
+        (change(working=None), "changes.0.working", "This field is needed"),
+        (change(working="maybe"), "changes.0.working", "Answer yes or no"),
+        (change(name=None), "changes.0.name", "This field is needed"),
+        (change(name=""), "changes.0.name", "must not be empty"),
+        (change(name="x" * 81), "changes.0.name", "At most 80 characters"),
+        (change(why="rain"), "changes.0.why", "no such field"),
+        (change(statutory="perhaps"), "changes.0.statutory", "Answer yes or no"),
         ({"parties": {"B-01": change(last="2026-11-03")["changes"]}}, "parties.B-01.0", "the same day as 'first'"),
         ({"parties": {"B-01": change()["changes"][0]}}, "parties.B-01", "valid tuple"),
-        ({"parties": ["B-01"]}, "parties", "valid dictionary"),
+        ({"parties": ["B-01"]}, "parties", "object with fields"),
     ],
 )
 def test_a_wrong_value_is_named_with_file_and_place(
     content: dict[str, Any], tmp_path: Path, changes: dict[str, Any], place: str, fragment: str
 ) -> None:
     wrong = faults_of_file(tmp_path, file_of(content | changes))
-    named = "company.yaml: calendars.office" + (f".{place}" if place else "")
-    assert list(wrong) == [named]
-    assert fragment in wrong[named]
+    [(where, sentence)] = wrong.items()
+    assert without_line(where) == "company.yaml: calendars.office" + (f".{place}" if place else "")
+    assert fragment in sentence
 
 
 @pytest.mark.parametrize("missing", ["title", "zone", "hours"])
 def test_a_missing_value_is_named(content: dict[str, Any], tmp_path: Path, missing: str) -> None:
     del content[missing]
-    assert faults_of_file(tmp_path, file_of(content)) == {f"company.yaml: calendars.office.{missing}": "Field required"}
+    # The calendar lacks it, and its name stands on the second line.
+    assert faults_of_file(tmp_path, file_of(content)) == {
+        f"company.yaml line 2: calendars.office.{missing}": "This field is needed."
+    }
 
 
 def test_a_change_that_says_both_one_day_and_several_is_refused(content: dict[str, Any], tmp_path: Path) -> None:
     wrong = faults_of_file(tmp_path, file_of(content | change(day="2026-12-24")))
-    assert all(place.startswith("company.yaml: calendars.office.changes.0") for place in wrong)
+    assert [without_line(place) for place in wrong] == ["company.yaml: calendars.office.changes.0"]
 
 
 def test_every_wrong_value_is_named_at_once(content: dict[str, Any], tmp_path: Path) -> None:
     wrong = faults_of_file(tmp_path, file_of(content | {"zone": "Mars", "country": "Mars"} | change(name="")))
-    assert [place.removeprefix("company.yaml: calendars.office.") for place in wrong] == [
+    assert [without_line(place).removeprefix("company.yaml: calendars.office.") for place in wrong] == [
         "zone",
         "country",
         "changes.0.name",
@@ -571,11 +580,11 @@ def test_what_is_no_mapping_is_no_calendar(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "named", "fragment"),
     [
-        ("calendars: {}", "company.yaml: calendars", "at least 1 item"),
-        ("calendars:", "company.yaml: calendars", "valid dictionary"),
-        ("calendars: [office]", "company.yaml: calendars", "valid dictionary"),
-        ("calendars: {office: closed}", "company.yaml: calendars.office", "valid dictionary"),
-        ("{}", "company.yaml: calendars", "Field required"),
+        ("calendars: {}", "company.yaml line 1: calendars", "At least 1 entry"),
+        ("calendars:", "company.yaml line 1: calendars", "object with fields"),
+        ("calendars: [office]", "company.yaml line 1: calendars", "object with fields"),
+        ("calendars: {office: closed}", "company.yaml line 1: calendars.office", "object with fields"),
+        ("{}", "company.yaml line 1: calendars", "This field is needed"),
     ],
 )
 def test_a_file_without_a_calendar_is_refused(tmp_path: Path, text: str, named: str, fragment: str) -> None:
@@ -587,25 +596,39 @@ def test_a_file_without_a_calendar_is_refused(tmp_path: Path, text: str, named: 
 @pytest.mark.parametrize("name", ["Office", "head office", "1", "总部"])
 def test_a_calendar_has_a_plain_name(content: dict[str, Any], tmp_path: Path, name: str) -> None:
     wrong = faults_of_file(tmp_path, yaml.safe_dump({"calendars": {name: content}}, allow_unicode=True))
-    assert list(wrong) == [f"company.yaml: calendars.{name}.[key]"]
+    assert list(wrong) == [f"company.yaml line 2: calendars.{name}.[key]"]
 
 
 @pytest.mark.parametrize(
-    ("text", "fragment"),
+    ("text", "where", "fragment"),
     [
-        ("calendars: [office\nzone: x", "line 2"),
-        ("calendars:\n\toffice: x", "line 2"),
-        ("calendars: 'x", "line 1"),
-        ("calendars: !!python/object/apply:os.getcwd []", "line 1"),
-        ("calendars: 2026-13-45", "month"),
-        (b"calendars: \xd5\xd5\xc3\xf7", "utf-8"),
-        ("calendars: \x00", "#x0000"),
+        ("calendars: [office\nzone: x", "company.yaml line 2", "expected ',' or ']'"),
+        ("calendars:\n\toffice: x", "company.yaml line 2", "cannot start any token"),
+        ("calendars: 'x", "company.yaml line 1", "end of stream"),
+        ("calendars: !!python/object/apply:os.getcwd []", "company.yaml line 1", "constructor"),
+        (b"calendars: \xd5\xd5\xc3\xf7", "company.yaml", "utf-8"),
+        ("calendars: \x00", "company.yaml", "#x0000"),
     ],
 )
-def test_broken_yaml_is_named_with_its_place(tmp_path: Path, text: str | bytes, fragment: str) -> None:
+def test_broken_yaml_is_named_with_its_line(tmp_path: Path, text: str | bytes, where: str, fragment: str) -> None:
     wrong = faults_of_file(tmp_path, text)
-    assert list(wrong) == ["company.yaml"]
-    assert fragment in wrong["company.yaml"]
+    assert list(wrong) == [where]
+    assert fragment in wrong[where]
+
+
+def test_a_day_that_is_none_is_named_with_its_line(tmp_path: Path) -> None:
+    text = SHIPPED.read_text("utf-8") + "    changes:\n      - {day: 2026-13-45, working: false, name: x}\n"
+    line = len(text.splitlines())
+    assert faults_of_file(tmp_path, text) == {
+        f"company.yaml line {line}: calendars.office.changes.0": "Write a date such as 2026-11-23."
+    }
+
+
+def test_a_key_that_stands_twice_is_named_with_both_lines(tmp_path: Path) -> None:
+    text = "calendars:\n  office:\n    hours:\n      monday: []\n      monday: ['08:30-12:00']\n"
+    wrong = faults_of_file(tmp_path, text)
+    assert list(wrong) == ["company.yaml line 5: calendars.office.hours.monday"]
+    assert "on line 4 and on line 5" in wrong["company.yaml line 5: calendars.office.hours.monday"]
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
