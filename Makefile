@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCALE := models/locale
 
-.PHONY: help setup setup-dev demo test check format benchmark messages lock clean
+.PHONY: help setup setup-dev demo test check format benchmark stories messages manual lock clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 12
@@ -14,7 +14,7 @@ setup: $(VENV)/installed $(LOCALE)/compiled  ## The environment: .venv, locked r
 
 setup-dev: setup $(VENV)/installed-dev
 
-demo: setup  ## One dispute from report to closure on a fresh system; stays until Ctrl-C
+demo: setup  ## One story from its beginning to its end on a fresh system; stays until Ctrl-C
 	$(BIN)/aftersales demo
 
 test: check  ## Everything that checks the project, and all tests
@@ -33,8 +33,14 @@ format: setup-dev  ## Put the code in its form
 benchmark: setup  ## A million open deadlines, side by side with bare SQL; result in benchmarks/results
 	$(BIN)/python -m benchmarks.deadlines
 
+stories: setup  ## Play every story of the demo, one after the other; times in benchmarks/results
+	$(BIN)/python -m benchmarks.stories
+
 messages: setup-dev  ## Collect the texts for people into the catalogues, to be translated there
 	$(BIN)/python -m deployments.messages
+
+manual: setup  ## Write docs/manual.md: where each article of the manual is carried out
+	$(BIN)/python -m deployments.traceability
 
 lock: $(VENV)/python  ## Choose versions anew within pyproject.toml; then run `make test`
 	$(BIN)/python -m venv $(VENV)/lock

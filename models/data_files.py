@@ -76,9 +76,8 @@ def read_data_file(path: Path, expected: str) -> DataFile:
         content = loader.construct_document(root) if root else None
     except yaml.MarkedYAMLError as error:
         where = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InvalidInput(
-            {path.name + where: _(N_("This cannot be read: {problem}"), problem=error.problem)}
-        ) from None
+        problem = ", ".join(filter(None, (error.context, error.problem)))
+        raise InvalidInput({path.name + where: _(N_("This cannot be read: {problem}"), problem=problem)}) from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise InvalidInput({path.name: str(error)}) from None
     if root is None or not isinstance(content, dict):

@@ -79,7 +79,7 @@ def unknown_places(policy: BaseModel, written: Mapping[str, Any], sources: Mappi
     for place in [one for one in sources if one not in known]:
         above = next((one for one in _within(place) if one in known), "")
         named = sorted(one for one in known if one.rpartition(".")[0] == above)
-        wrong[place] = _(N_("The policy has no such place; there are: {places}."), places=", ".join(named))
+        wrong[place] = _(N_("The policy has no such place; there are: {places}."), places=", ".join(named) or "–")
     return wrong
 
 

@@ -8,6 +8,7 @@ import yaml
 
 from deployments import output
 from deployments.commands import app
+from models.errors import InvalidInput
 from models.language import N_, _
 from models.policy import read_policy
 from models.queries import policies
@@ -28,13 +29,15 @@ class _Setting:
 @app.command(help=_(N_("Lists the values of the policy in force that the company has still to confirm.")))
 def values(
     source: Annotated[
-        Source | None, typer.Option("--source", metavar="SOURCE", help=_(N_("Only those that come from there.")))
-    ] = None,
+        str,
+        typer.Option("--source", metavar="SOURCE", help=_(N_("Only these: manual, practice, default or company."))),
+    ] = "",
     everything: Annotated[bool, typer.Option("--all", help=_(N_("Those that are settled, too.")))] = False,
 ) -> None:
     """A value is settled by the manual or by the company's word."""
+    asked = _asked_for(source, everything)
     found = _settings_in_force()
-    shown = [one for one in found if _is_asked_for(one.origin.source, source, everything)]
+    shown = [one for one in found if one.origin.source in asked]
     if output.as_json:
         return output.data(
             [
@@ -62,10 +65,12 @@ def values(
     )
 
 
-def _is_asked_for(one: Source, source: Source | None, everything: bool) -> bool:
-    if source is not None:
-        return one is source
-    return everything or not one.is_settled
+def _asked_for(source: str, everything: bool) -> set[Source]:
+    if source and source not in set(Source):
+        raise InvalidInput({"--source": _(N_("Choose one of: {expected}."), expected=", ".join(Source))})
+    if source:
+        return {Source(source)}
+    return {one for one in Source if everything or not one.is_settled}
 
 
 def _settings_in_force() -> list[_Setting]:

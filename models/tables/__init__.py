@@ -12,6 +12,7 @@ from models.tables import (
     policies,
     questions,
     repairs,
+    stations,
     system,
 )
 from models.tables.base import Base
@@ -29,5 +30,6 @@ __all__ = [
     "policies",
     "questions",
     "repairs",
+    "stations",
     "system",
 ]

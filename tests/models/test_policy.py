@@ -662,7 +662,7 @@ def test_what_is_written_by_hand_here_is_a_policy(tmp_path: Path) -> None:
         ("title: Company", "title: 5", "line 3: title", "Write text here."),
         ("title: Company", "title: >-\n  2026\ncolour: red", "line 5: colour", "There is no such field."),
         ("- cs_manager", "- 5", "line 8: registrars.1", "Choose one of: 'marketing_vp'"),
-        ("[cs_manager]", "[cs_manager,\n  boss]", "line 9: withdrawers.1", "Choose one of: 'marketing_vp'"),
+        ("[cs_manager]", "[cs_manager,\n  boss]", "line 10: withdrawers.1", "Choose one of: 'marketing_vp'"),
         ("technology_head", "boss", "line 10: supervisors.technician", "Choose one of: 'marketing_vp'"),
         ("{technician:", "{boss:", "line 10: supervisors.boss.[key]", "Choose one of: 'marketing_vp'"),
         ("calendar: office", "calender: office", "line 13: counting.calender", "There is no such field."),
