@@ -7,13 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from command_line import CommandLine
 from conftest import UsingDatabase, forget
 from openpyxl import load_workbook
 from people import CREDITED, opened, play, report, run
@@ -21,14 +21,12 @@ from sqlalchemy import Engine, create_engine, select, text
 
 from deployments import output
 from deployments.catcher import MailCatcher
-from deployments.cli import run as run_command
 from deployments.postgres import Cluster
 from deployments.sample_company import SAMPLE_COMPANY
 from models.queries import clock
 from models.tables.audit import AuditEntry
 from tasks import database
 from tasks.database import transaction
-from tasks.settings import settings
 from tasks.sweeping import sweep
 from tasks.withdrawing import withdraw
 
@@ -58,44 +56,9 @@ NO_FAULT = {
 }
 
 
-class CommandLine:
-    """Calls commands in this process, as somebody whose language is English unless set otherwise."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.capsys = capsys
-        self.monkeypatch = monkeypatch
-        self.errors = ""
-        monkeypatch.setenv("COLUMNS", "80")
-        self.language("en")
-
-    def language(self, language: str) -> None:
-        self.monkeypatch.setenv("AFTERSALES_LANGUAGE", language)
-        settings.cache_clear()
-
-    def __call__(self, *arguments: object, status: int = 0) -> str:
-        """What a command prints."""
-        self.capsys.readouterr()
-        left = run_command([str(argument) for argument in arguments])
-        printed, self.errors = self.capsys.readouterr()
-        assert left == status, self.errors
-        return printed
-
-    def json(self, *arguments: object, status: int = 0) -> Any:
-        """The one JSON document that a command prints."""
-        return json.loads(self(*arguments, "--json", status=status))
-
-    def error(self, *arguments: object, status: int) -> Any:
-        """The one JSON document about what went wrong; nothing else is printed."""
-        assert self(*arguments, "--json", status=status) == ""
-        return json.loads(self.errors)
-
-    def standard_input(self, content: object) -> None:
-        self.monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(json.dumps(content).encode())))
-
-
 @pytest.fixture
 def aftersales(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    return CommandLine(capsys, monkeypatch)
+    return CommandLine(capsys, monkeypatch, columns=80)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 import yaml
+from command_line import CommandLine
 from conftest import CALENDARS, POLICY, UsingDatabase
 from people import CREDITED, opened, play
 from sqlalchemy import Engine, create_engine, text
@@ -21,7 +22,6 @@ from models.queries import clock
 from tasks import database
 from tasks.database import transaction
 from tasks.pausing import pause
-from tasks.settings import settings
 from tasks.sweeping import sweep
 from tasks.withdrawing import withdraw
 
@@ -44,32 +44,12 @@ TABLES = (
 )  # fmt: skip
 
 
-class CommandLine:
-    """Calls commands in this process, as somebody whose language is English unless set otherwise."""
+class Commands(CommandLine):
+    """With what these tests want of every command: nothing said beside the document, nothing changed by a refusal."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.capsys = capsys
-        self.monkeypatch = monkeypatch
-        self.errors = ""
-        monkeypatch.setenv("COLUMNS", "240")
-        self.language("en")
-
-    def language(self, language: str) -> None:
-        self.monkeypatch.setenv("AFTERSALES_LANGUAGE", language)
-        settings.cache_clear()
-
-    def __call__(self, *arguments: object, status: int = 0) -> str:
-        """What a command prints."""
-        self.capsys.readouterr()
-        left = run_command([str(argument) for argument in arguments])
-        printed, self.errors = self.capsys.readouterr()
-        assert left == status, self.errors
-        assert "Traceback" not in printed + self.errors
-        return printed
-
-    def json(self, *arguments: object) -> Any:
+    def json(self, *arguments: object, status: int = 0) -> Any:
         """The one JSON document that a command prints; it has nothing else to say."""
-        printed = self(*arguments, "--json")
+        printed = self(*arguments, "--json", status=status)
         assert self.errors == ""
         return json.loads(printed)
 
@@ -91,8 +71,8 @@ def instant(written: str) -> datetime:
 
 
 @pytest.fixture
-def aftersales(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    return CommandLine(capsys, monkeypatch)
+def aftersales(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Commands:
+    return Commands(capsys, monkeypatch)
 
 
 @pytest.fixture
@@ -191,7 +171,7 @@ WHO = ("--as", "chen.min")
 # pause and unpause
 
 
-def test_pause_stops_a_clock_and_prints_the_deadline(aftersales: CommandLine, rehearsal: Engine) -> None:
+def test_pause_stops_a_clock_and_prints_the_deadline(aftersales: Commands, rehearsal: Engine) -> None:
     it_is("2026-12-01T10:00:00+08:00")
     stopped = aftersales.json("pause", CLOSED, "determination", "--reason", "The shop is closed", *WHO)
     assert set(stopped) >= DEADLINE
@@ -217,7 +197,7 @@ def test_pause_stops_a_clock_and_prints_the_deadline(aftersales: CommandLine, re
     assert stopped["due"].startswith("2026-12-04T00:00:")
 
 
-def test_unpause_lets_it_go_on_and_prints_the_deadline(aftersales: CommandLine, rehearsal: Engine) -> None:
+def test_unpause_lets_it_go_on_and_prints_the_deadline(aftersales: Commands, rehearsal: Engine) -> None:
     it_is("2026-12-01T10:00:00+08:00")
     aftersales("pause", CLOSED, "determination", "--reason", "The shop is closed", "--waits-for", "V-01", *WHO)
     it_is("2026-12-02T11:30:00+08:00")
@@ -235,7 +215,7 @@ def test_unpause_lets_it_go_on_and_prints_the_deadline(aftersales: CommandLine, 
     ]
 
 
-def test_stopping_twice_and_restarting_twice_change_nothing_more(aftersales: CommandLine, rehearsal: Engine) -> None:
+def test_stopping_twice_and_restarting_twice_change_nothing_more(aftersales: Commands, rehearsal: Engine) -> None:
     stop = ["pause", CLOSED, "determination", "--reason"]
     first = aftersales.json(*stop, "First", *WHO)
     before = everything()
@@ -249,14 +229,14 @@ def test_stopping_twice_and_restarting_twice_change_nothing_more(aftersales: Com
     assert again["state"] == "running"
 
 
-def test_unpause_before_any_pause_changes_nothing(aftersales: CommandLine, rehearsal: Engine) -> None:
+def test_unpause_before_any_pause_changes_nothing(aftersales: Commands, rehearsal: Engine) -> None:
     before = everything()
     running = aftersales.json("unpause", CLOSED, "determination", "--reason", "Nothing to wait for", *WHO)
     assert (running["state"], running["pauses"]) == ("running", [])
     assert everything() == before
 
 
-def test_pausing_is_told_in_sentences(aftersales: CommandLine, rehearsal: Engine) -> None:
+def test_pausing_is_told_in_sentences(aftersales: Commands, rehearsal: Engine) -> None:
     it_is("2026-12-01T10:00:00+08:00")
     told = aftersales("pause", CLOSED, "determination", "--reason", "The [red]shop[/red] is closed", *WHO)
     assert told.startswith(f"Determination on site of case {CLOSED} is paused; due ")
@@ -272,7 +252,7 @@ def test_pausing_is_told_in_sentences(aftersales: CommandLine, rehearsal: Engine
     assert "Determination" not in told
 
 
-def test_the_case_shows_its_pauses_too(aftersales: CommandLine, played: Engine) -> None:
+def test_the_case_shows_its_pauses_too(aftersales: Commands, played: Engine) -> None:
     deadlines = {one["key"]: one for one in aftersales.json("case", PAUSED)["deadlines"]}
     assert deadlines["determination"]["state"] == "paused"
     [only] = deadlines["determination"]["pauses"]
@@ -314,7 +294,7 @@ def test_the_case_shows_its_pauses_too(aftersales: CommandLine, played: Engine) 
     ],
 )  # fmt: skip
 def test_what_is_refused_changes_nothing(
-    aftersales: CommandLine, played: Engine, arguments: list[str], status: int, code: str, field: str
+    aftersales: Commands, played: Engine, arguments: list[str], status: int, code: str, field: str
 ) -> None:
     error = aftersales.refused(status, *arguments)
     assert (error["error"], field in error["fields"]) == (code, True)
@@ -335,7 +315,7 @@ def test_what_is_refused_changes_nothing(
     ],
 )
 def test_a_wrong_call_names_what_is_wrong_with_it(
-    aftersales: CommandLine, played: Engine, arguments: list[str], message: str
+    aftersales: Commands, played: Engine, arguments: list[str], message: str
 ) -> None:
     error = aftersales.refused(2, *arguments)
     assert (error["error"], error["message"]) == ("usage", message)
@@ -351,7 +331,7 @@ def test_a_wrong_call_names_what_is_wrong_with_it(
     ],
 )
 def test_who_does_not_say_who_they_are_called_wrongly(
-    aftersales: CommandLine, played: Engine, arguments: list[str]
+    aftersales: Commands, played: Engine, arguments: list[str]
 ) -> None:
     """As with every other command that asks for --as: a wrong call, and not somebody who is not there."""
     files = {"CALENDARS": str(CALENDARS), "POLICY": str(POLICY)}
@@ -362,7 +342,7 @@ def test_who_does_not_say_who_they_are_called_wrongly(
 # why
 
 
-def test_why_shows_the_sum_of_a_late_deadline_and_its_rungs(aftersales: CommandLine, played: Engine) -> None:
+def test_why_shows_the_sum_of_a_late_deadline_and_its_rungs(aftersales: Commands, played: Engine) -> None:
     told = aftersales.json("why", LATE, "determination")
     assert set(told) >= WHY
     assert {key: told[key] for key in ("budget", "unit", "calendar", "due", "state", "counted")} == {
@@ -387,7 +367,7 @@ def test_why_shows_the_sum_of_a_late_deadline_and_its_rungs(aftersales: CommandL
     ]
 
 
-def test_why_shows_a_pause_with_its_reason_and_whose_time_it_is(aftersales: CommandLine, played: Engine) -> None:
+def test_why_shows_a_pause_with_its_reason_and_whose_time_it_is(aftersales: Commands, played: Engine) -> None:
     told = aftersales.json("why", PAUSED, "determination")
     first, stood, *rest = told["intervals"]
     assert (first["rule"], stood["rule"], stood["counted"]) == ("event_day", "pause", 0)
@@ -408,7 +388,7 @@ def test_why_shows_a_pause_with_its_reason_and_whose_time_it_is(aftersales: Comm
      (CLOSED, "determination"), (CLOSED, "remedy"), (WITHDRAWN, "determination"), (WITHDRAWN, "acknowledgement")],
 )  # fmt: skip
 def test_every_sum_goes_from_the_event_to_due_without_a_gap(
-    aftersales: CommandLine, played: Engine, number: str, key: str
+    aftersales: Commands, played: Engine, number: str, key: str
 ) -> None:
     told = aftersales.json("why", number, key)
     parts = told["intervals"]
@@ -418,7 +398,7 @@ def test_every_sum_goes_from_the_event_to_due_without_a_gap(
     assert sum(one["counted"] for one in parts) == pytest.approx(told["counted"], abs=1e-5)
 
 
-def test_people_read_why_in_their_language(aftersales: CommandLine, played: Engine) -> None:
+def test_people_read_why_in_their_language(aftersales: Commands, played: Engine) -> None:
     told = " ".join(aftersales("why", PAUSED, "determination").split())
     assert told.startswith(f"{PAUSED} · Determination on site: 2 days, counted by calendar office 1, due 2026-12-05 0")
     assert "Together" in told
@@ -430,7 +410,7 @@ def test_people_read_why_in_their_language(aftersales: CommandLine, played: Engi
 
 
 def test_why_warns_of_an_unpublished_year_beside_what_it_prints(
-    aftersales: CommandLine, rehearsal: Engine, tmp_path: Path
+    aftersales: Commands, rehearsal: Engine, tmp_path: Path
 ) -> None:
     limit = {"limit": "30 working days", "rungs": []}
     aftersales("policy", policy_file(tmp_path, determination=limit), "--apply", "--reason", "More time", *WHO)
@@ -444,7 +424,7 @@ def test_why_warns_of_an_unpublished_year_beside_what_it_prints(
 # board
 
 
-def test_the_board_counts_by_procedure_and_party(aftersales: CommandLine, played: Engine) -> None:
+def test_the_board_counts_by_procedure_and_party(aftersales: Commands, played: Engine) -> None:
     shown = aftersales.json("board")
     assert set(shown) >= BOARD
     # At two both acknowledgements and the finding of the late case are late; what stands is not due.
@@ -470,7 +450,7 @@ def test_the_board_counts_by_procedure_and_party(aftersales: CommandLine, played
     assert [one[:30] for one in shown["warnings"]] == ["Calendar office does not know "]
 
 
-def test_people_read_the_board_in_their_language(aftersales: CommandLine, played: Engine) -> None:
+def test_people_read_the_board_in_their_language(aftersales: Commands, played: Engine) -> None:
     told = aftersales("board")
     assert "Due today" in told
     assert "深圳亮家经销商" in told
@@ -483,7 +463,7 @@ def test_people_read_the_board_in_their_language(aftersales: CommandLine, played
     assert "Due today" not in told
 
 
-def test_an_empty_board_is_a_board(aftersales: CommandLine, company: Engine) -> None:
+def test_an_empty_board_is_a_board(aftersales: Commands, company: Engine) -> None:
     shown = aftersales.json("board")
     assert (shown["open_cases"], shown["lines"], shown["late"]) == (0, [], [])
     assert aftersales("board").strip()
@@ -492,7 +472,7 @@ def test_an_empty_board_is_a_board(aftersales: CommandLine, company: Engine) -> 
 # calendar
 
 
-def test_calendar_lists_those_in_force(aftersales: CommandLine, played: Engine) -> None:
+def test_calendar_lists_those_in_force(aftersales: Commands, played: Engine) -> None:
     [office] = aftersales.json("calendar")
     assert {key: office[key] for key in ("name", "version", "title")} == {
         "name": "office",
@@ -506,7 +486,7 @@ def test_calendar_lists_those_in_force(aftersales: CommandLine, played: Engine) 
     assert "2026" in told
 
 
-def test_a_calendar_is_tried_before_it_is_applied(aftersales: CommandLine, rehearsal: Engine, tmp_path: Path) -> None:
+def test_a_calendar_is_tried_before_it_is_applied(aftersales: Commands, rehearsal: Engine, tmp_path: Path) -> None:
     aftersales("policy", policy_file(tmp_path, determination=FIVE), "--apply", "--reason", "More time", *WHO)
     file = calendar_file(tmp_path, TYPHOON)
     before = everything()
@@ -542,7 +522,7 @@ def test_a_calendar_is_tried_before_it_is_applied(aftersales: CommandLine, rehea
 
 
 def test_people_read_what_a_calendar_would_move_and_has_moved(
-    aftersales: CommandLine, rehearsal: Engine, tmp_path: Path
+    aftersales: Commands, rehearsal: Engine, tmp_path: Path
 ) -> None:
     aftersales("policy", policy_file(tmp_path, determination=FIVE), "--apply", "--reason", "More time", *WHO)
     file = calendar_file(tmp_path, TYPHOON)
@@ -563,7 +543,7 @@ def test_people_read_what_a_calendar_would_move_and_has_moved(
 # policy
 
 
-def test_policy_lists_the_limits_in_force(aftersales: CommandLine, played: Engine) -> None:
+def test_policy_lists_the_limits_in_force(aftersales: Commands, played: Engine) -> None:
     listed = aftersales.json("policy")
     assert listed["policy"] == "lighting 1"
     limits = {one["limit"]: one for one in listed["limits"]}
@@ -583,7 +563,7 @@ def test_policy_lists_the_limits_in_force(aftersales: CommandLine, played: Engin
     assert "batch_quality.determination" in told
 
 
-def test_a_policy_is_tried_before_it_is_applied(aftersales: CommandLine, rehearsal: Engine, tmp_path: Path) -> None:
+def test_a_policy_is_tried_before_it_is_applied(aftersales: Commands, rehearsal: Engine, tmp_path: Path) -> None:
     file = policy_file(tmp_path, determination={"limit": "1 hours"})
     it_is("2026-12-01T10:00:00+08:00")
     before = everything()
@@ -615,7 +595,7 @@ def test_a_policy_is_tried_before_it_is_applied(aftersales: CommandLine, rehears
     ],
 )
 def test_rules_are_applied_with_a_reason_by_who_may(
-    aftersales: CommandLine, played: Engine, tmp_path: Path, command: str, options: list[str], status: int, code: str,
+    aftersales: Commands, played: Engine, tmp_path: Path, command: str, options: list[str], status: int, code: str,
     field: str,
 ) -> None:  # fmt: skip
     file = calendar_file(tmp_path, TYPHOON) if command == "calendar" else policy_file(tmp_path, determination=FIVE)
@@ -626,7 +606,7 @@ def test_rules_are_applied_with_a_reason_by_who_may(
 # backtest
 
 
-def test_backtest_names_what_would_have_been_late(aftersales: CommandLine, played: Engine, tmp_path: Path) -> None:
+def test_backtest_names_what_would_have_been_late(aftersales: Commands, played: Engine, tmp_path: Path) -> None:
     file = policy_file(tmp_path, determination={"limit": "1 hours"})
     before = everything()
     tested = aftersales.json("backtest", file)
@@ -655,7 +635,7 @@ def test_backtest_names_what_would_have_been_late(aftersales: CommandLine, playe
     assert "would have been late" in " ".join(told.split())
 
 
-def test_backtest_may_try_calendars_too(aftersales: CommandLine, played: Engine, tmp_path: Path) -> None:
+def test_backtest_may_try_calendars_too(aftersales: Commands, played: Engine, tmp_path: Path) -> None:
     # One working hour from half past six ends at half past nine, or at half past seven where people work at night.
     file = policy_file(tmp_path, determination={"limit": "1 working hours"})
     assert aftersales.json("backtest", file)["differing"] == []
@@ -667,7 +647,7 @@ def test_backtest_may_try_calendars_too(aftersales: CommandLine, played: Engine,
     ]
 
 
-def test_backtest_of_the_rules_in_force_finds_nothing(aftersales: CommandLine, played: Engine) -> None:
+def test_backtest_of_the_rules_in_force_finds_nothing(aftersales: Commands, played: Engine) -> None:
     assert aftersales.json("backtest", POLICY)["differing"] == []
     aftersales.language("zh_CN")
     assert CHINESE.search(aftersales("backtest", POLICY))
@@ -713,7 +693,7 @@ def with_file(command: str, file: Path) -> list[str]:
     ids=lambda content: ascii(content.decode("latin-1")[:24]),
 )
 def test_a_file_that_holds_no_rules_is_named_and_changes_nothing(
-    aftersales: CommandLine, played: Engine, tmp_path: Path, command: str, content: bytes
+    aftersales: Commands, played: Engine, tmp_path: Path, command: str, content: bytes
 ) -> None:
     file = tmp_path / "rules.yaml"
     file.write_bytes(content)
@@ -725,7 +705,7 @@ def test_a_file_that_holds_no_rules_is_named_and_changes_nothing(
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("name", ["nothing.yaml", "folder"])
 def test_a_file_that_cannot_be_read_is_named(
-    aftersales: CommandLine, played: Engine, tmp_path: Path, command: str, name: str
+    aftersales: Commands, played: Engine, tmp_path: Path, command: str, name: str
 ) -> None:
     (tmp_path / "folder").mkdir()
     error = aftersales.refused(2, *with_file(command, tmp_path / name))
@@ -751,7 +731,7 @@ def test_a_file_that_cannot_be_read_is_named(
 )
 @pytest.mark.parametrize("command", ["policy", "policy --apply", "backtest"])
 def test_a_wrong_value_of_a_policy_is_named_by_its_place(
-    aftersales: CommandLine, played: Engine, tmp_path: Path, command: str, place: list[str], value: object
+    aftersales: Commands, played: Engine, tmp_path: Path, command: str, place: list[str], value: object
 ) -> None:
     content = yaml.safe_load(POLICY.read_text("utf-8"))
     inner = content
@@ -782,7 +762,7 @@ def test_a_wrong_value_of_a_policy_is_named_by_its_place(
 )
 @pytest.mark.parametrize("command", ["calendar", "calendar --apply", "backtest --calendars"])
 def test_a_wrong_value_of_a_calendar_is_named_by_its_place(
-    aftersales: CommandLine, played: Engine, tmp_path: Path, command: str, place: list[str], value: object
+    aftersales: Commands, played: Engine, tmp_path: Path, command: str, place: list[str], value: object
 ) -> None:
     content = yaml.safe_load(CALENDARS.read_text("utf-8"))
     inner = content["calendars"]["office"]
@@ -796,7 +776,7 @@ def test_a_wrong_value_of_a_calendar_is_named_by_its_place(
 
 @pytest.mark.parametrize("command", ["policy", "policy --apply", "backtest"])
 def test_a_policy_that_counts_by_an_unknown_calendar_is_refused(
-    aftersales: CommandLine, played: Engine, tmp_path: Path, command: str
+    aftersales: Commands, played: Engine, tmp_path: Path, command: str
 ) -> None:
     file = policy_file(tmp_path, determination={"limit": "2 days", "calendar": "factory"})
     error = aftersales.refused(2, *with_file(command, file))
@@ -806,7 +786,7 @@ def test_a_policy_that_counts_by_an_unknown_calendar_is_refused(
 
 @pytest.mark.parametrize("command", ["calendar", "calendar --apply"])
 def test_a_calendar_in_which_nobody_works_for_years_is_refused(
-    aftersales: CommandLine, rehearsal: Engine, tmp_path: Path, command: str
+    aftersales: Commands, rehearsal: Engine, tmp_path: Path, command: str
 ) -> None:
     aftersales("policy", policy_file(tmp_path, determination=FIVE), "--apply", "--reason", "More time", *WHO)
     years = range(2026, 2040)
@@ -816,7 +796,7 @@ def test_a_calendar_in_which_nobody_works_for_years_is_refused(
 
 
 def test_a_calendar_in_which_nobody_works_for_years_leaves_the_system_working(
-    aftersales: CommandLine, rehearsal: Engine, tmp_path: Path
+    aftersales: Commands, rehearsal: Engine, tmp_path: Path
 ) -> None:
     """Whatever becomes of that call: reports are taken and sweeps run afterwards."""
     aftersales("policy", policy_file(tmp_path, determination=FIVE), "--apply", "--reason", "More time", *WHO)
@@ -846,7 +826,7 @@ def test_a_calendar_in_which_nobody_works_for_years_leaves_the_system_working(
     ],
 )
 def test_every_instant_carries_its_offset(
-    aftersales: CommandLine, played: Engine, tmp_path: Path, arguments: list[str]
+    aftersales: Commands, played: Engine, tmp_path: Path, arguments: list[str]
 ) -> None:
     file = policy_file(tmp_path, determination={"limit": "1 hours"})
     instants = instants_in(aftersales.json(*(file if one == "FILE" else one for one in arguments)))
@@ -854,13 +834,13 @@ def test_every_instant_carries_its_offset(
     assert {instant.utcoffset() for instant in instants} <= {timedelta(hours=8), timedelta()}
 
 
-def test_help_names_every_command(aftersales: CommandLine) -> None:
+def test_help_names_every_command(aftersales: Commands) -> None:
     told = aftersales("--help")
     commands = ["pause", "unpause", "why", "board", "calendar", "policy", "backtest"]
     assert [one for one in commands if f"│ {one} " not in told] == []
 
 
-def test_what_is_met_is_told_with_its_pauses(aftersales: CommandLine, rehearsal: Engine, tmp_path: Path) -> None:
+def test_what_is_met_is_told_with_its_pauses(aftersales: Commands, rehearsal: Engine, tmp_path: Path) -> None:
     aftersales("pause", CLOSED, "determination", "--reason", "The shop is closed", *WHO)
     file = tmp_path / "finding.json"
     file.write_text(json.dumps(CREDITED["site-finding"][1]), "utf-8")

@@ -1,53 +1,32 @@
 """`aftersales values`: what each value of the policy in force is, where it comes from, and what is to be confirmed."""
 
-import json
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
 import pytest
+from command_line import CommandLine
 from conftest import POLICY
 from sqlalchemy import Engine
 
-from deployments.cli import run as run_command
 from models.policy import load_policy_file
 from models.queries import clock, policies
 from tasks.database import transaction
-from tasks.settings import settings
 
 
-class CommandLine:
-    """Calls the command in this process, in English unless set otherwise."""
+class Values(CommandLine):
+    """`aftersales values`."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.capsys = capsys
-        self.monkeypatch = monkeypatch
-        self.errors = ""
-        monkeypatch.setenv("COLUMNS", "400")
-        self.language("en")
-
-    def language(self, language: str) -> None:
-        self.monkeypatch.setenv("AFTERSALES_LANGUAGE", language)
-        settings.cache_clear()
-
-    def __call__(self, *arguments: str, status: int = 0) -> str:
-        """What `aftersales values` prints."""
-        self.capsys.readouterr()
-        left = run_command(["values", *arguments])
-        printed, self.errors = self.capsys.readouterr()
-        assert left == status, self.errors
-        return printed
-
-    def json(self, *arguments: str) -> dict[str, dict[str, Any]]:
+    def json(self, *arguments: object, status: int = 0) -> dict[str, dict[str, Any]]:
         """The one JSON document that it prints, by place."""
-        listed = json.loads(self(*arguments, "--json"))
+        listed = super().json(*arguments, status=status)
         assert all(set(one) == {"place", "value", "source", "article"} for one in listed)
         return {one["place"]: one for one in listed}
 
 
 @pytest.fixture
-def values(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, company: Engine) -> CommandLine:
-    return CommandLine(capsys, monkeypatch)
+def values(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, company: Engine) -> Values:
+    return Values(capsys, monkeypatch, "values", columns=400)
 
 
 def it_is(at: str) -> None:
@@ -75,7 +54,7 @@ def use(**changed: Any) -> None:
         policies.keep(session, content | changed)
 
 
-def test_what_is_to_be_confirmed_is_practice_and_what_nobody_has_said(values: CommandLine) -> None:
+def test_what_is_to_be_confirmed_is_practice_and_what_nobody_has_said(values: Values) -> None:
     use()
     found = values.json()
     assert {one["source"] for one in found.values()} == {"practice", "default"}
@@ -89,7 +68,7 @@ def test_what_is_to_be_confirmed_is_practice_and_what_nobody_has_said(values: Co
     assert not {"zone", "registrars", "batch_quality.determination.limit"} & set(found)
 
 
-def test_all_are_listed_with_their_articles(values: CommandLine) -> None:
+def test_all_are_listed_with_their_articles(values: Values) -> None:
     use()
     found = values.json("--all")
     assert found["batch_quality.determination.limit"] == {
@@ -109,13 +88,13 @@ def test_all_are_listed_with_their_articles(values: CommandLine) -> None:
         ("company", {"name", "title", "zone", "currency", "batch_quality.determination.rungs"}),
     ],
 )
-def test_those_of_one_source_are_listed(values: CommandLine, source: str, places: set[str]) -> None:
+def test_those_of_one_source_are_listed(values: Values, source: str, places: set[str]) -> None:
     use()
     assert set(values.json("--source", source)) == places
     assert set(values.json("--all", "--source", source)) == places
 
 
-def test_practice_and_default_make_up_all_that_is_to_be_confirmed(values: CommandLine) -> None:
+def test_practice_and_default_make_up_all_that_is_to_be_confirmed(values: Values) -> None:
     use()
     practice, default = values.json("--source", "practice"), values.json("--source", "default")
     assert {place.partition(".")[0] for place in practice} == {"batch_quality"}
@@ -130,7 +109,7 @@ def test_practice_and_default_make_up_all_that_is_to_be_confirmed(values: Comman
     assert practice | default == values.json()
 
 
-def test_a_value_is_shown_as_people_write_it(values: CommandLine) -> None:
+def test_a_value_is_shown_as_people_write_it(values: Values) -> None:
     use(counting={"cut_off": "16:00"}, supervisors={})
     found = {place: one["value"] for place, one in values.json("--all").items()}
     assert found["title"] == "照明公司 / Lighting maker"
@@ -145,7 +124,7 @@ def test_a_value_is_shown_as_people_write_it(values: CommandLine) -> None:
     assert found["batch_quality.appeal.rungs"] == "[{at: 60%, to: assignee}]"
 
 
-def test_people_read_a_table_and_how_many_are_to_be_confirmed(values: CommandLine) -> None:
+def test_people_read_a_table_and_how_many_are_to_be_confirmed(values: Values) -> None:
     use()
     told = values()
     unsettled = len(values.json())
@@ -161,7 +140,7 @@ def test_people_read_a_table_and_how_many_are_to_be_confirmed(values: CommandLin
         assert "«company»" in printed
 
 
-def test_when_the_company_has_confirmed_all_that_is_said(values: CommandLine) -> None:
+def test_when_the_company_has_confirmed_all_that_is_said(values: Values) -> None:
     parts = ("clock_keepers", "rule_keepers", "told_of_board", "supervisors", "counting", "separate_people")
     sections = ("name", "title", "zone", "currency", "registrars", "withdrawers", "batch_quality")
     use(sources=dict.fromkeys((*parts, *sections), "company"))
@@ -169,7 +148,7 @@ def test_when_the_company_has_confirmed_all_that_is_said(values: CommandLine) ->
     assert values().strip() == f"All {len(values.json('--all'))} values are settled."
 
 
-def test_the_policy_in_force_counts_not_the_one_to_come(values: CommandLine) -> None:
+def test_the_policy_in_force_counts_not_the_one_to_come(values: Values) -> None:
     it_is("2026-12-31T23:00:00+08:00")
     use()
     with transaction() as session:
@@ -180,6 +159,6 @@ def test_the_policy_in_force_counts_not_the_one_to_come(values: CommandLine) -> 
     assert values.json()["batch_quality.duplicate_days"]["value"] == "60"
 
 
-def test_a_word_that_is_no_source_is_refused_with_all_that_are(values: CommandLine) -> None:
+def test_a_word_that_is_no_source_is_refused_with_all_that_are(values: Values) -> None:
     assert values("--source", "law", status=2) == ""
     assert all(word in values.errors for word in ("manual", "practice", "default", "company"))
