@@ -38,6 +38,7 @@ from tasks.batch_quality.scene import (
     tell_ruling,
 )
 from tasks.batch_quality.settlement import credit, replace
+from tasks.batch_quality.supplier import claim_on_supplier_for
 from tasks.closing import closed
 from tasks.journal import CaseFile
 from tasks.prefect_run import case_of, procedure
@@ -69,13 +70,16 @@ def batch_quality_dispute(report: DisputeReport, case: str | None = None) -> Out
     if finding.verdict is FindingVerdict.NO_QUALITY_FAULT:
         release_sale(dispute)
         explain_refusal(dispute, finding)
-        if not fault_found_on_appeal(dispute):
+        fault_found = fault_found_on_appeal(dispute)
+        if not fault_found:
             return closed(dispute, Outcome.NOT_CONFIRMED)
         stop_sale(dispute, round=2)
+    else:
+        fault_found = finding.report
 
     confirm_scope(dispute, technician)
     order_recall(dispute, finding)
-    return closed(dispute, take_everything_back(dispute))
+    return closed(dispute, take_everything_back(dispute, fault_found))
 
 
 def batch_verdict(dispute: Dispute) -> BatchVerdict:
@@ -115,17 +119,20 @@ def site_finding(dispute: Dispute) -> tuple[str, SiteFinding]:
     return named.technician, finding
 
 
-def fault_found_on_appeal(dispute: Dispute) -> bool:
-    """The dealer may appeal once to the customer service manager; silence ends that right (art. 7: final ruling)."""
+def fault_found_on_appeal(dispute: Dispute) -> str:
+    """The dealer may appeal once to the customer service manager; silence ends that right (art. 7: final ruling).
+
+    Returns the reasons of a ruling that it is a quality fault after all, and nothing otherwise.
+    """
     limits = dispute.policy.batch_quality
     appeal = answer_or_overdue(
         put(dispute, "appeal", Appeal, of=Role.CS_CLERK, for_the_party=True, limit=limits.appeal)
     )
     if isinstance(appeal, Overdue) or appeal.appeals is YesNo.NO:
-        return False
+        return ""
     ruling = ask(dispute, "appeal-ruling", RulingOnAppeal, of=Role.CS_MANAGER, limit=limits.appeal_ruling)
     tell_ruling(dispute, ruling)
-    return ruling.ruling is AppealRuling.QUALITY_FAULT
+    return ruling.reasons if ruling.ruling is AppealRuling.QUALITY_FAULT else ""
 
 
 def confirm_scope(dispute: Dispute, technician: str) -> None:
@@ -149,7 +156,7 @@ def confirm_scope(dispute: Dispute, technician: str) -> None:
     )
 
 
-def take_everything_back(dispute: Dispute) -> Outcome:
+def take_everything_back(dispute: Dispute, fault_found: str) -> Outcome:
     """The whole disputed batch comes back, freight on the company; the dealer chooses replacement or credit."""
     limits = dispute.policy.batch_quality
     choice = put(dispute, "remedy", RemedyChoice, of=Role.CS_CLERK, for_the_party=True, limit=limits.remedy)
@@ -161,18 +168,25 @@ def take_everything_back(dispute: Dispute) -> Outcome:
     if pieces == 0:
         return Outcome.NOTHING_CAME_BACK
 
-    if answer_to(choice).remedy is Remedy.CREDIT:
+    remedy = answer_to(choice).remedy
+    if remedy is Remedy.CREDIT:
         credit(dispute, arrivals)
-        return Outcome.CREDITED
+    else:
+        send_replacement(dispute, pieces)
+    claim_on_supplier_for(dispute, arrivals, remedy, fault_found)
+    return Outcome.CREDITED if remedy is Remedy.CREDIT else Outcome.REPLACED
+
+
+def send_replacement(dispute: Dispute, pieces: int) -> None:
+    """As many good pieces as came back leave for the dealer."""
     dispatch = ask(
         dispute,
         "replacement-dispatch",
         ReplacementDispatch,
         of=Role.WAREHOUSE_KEEPER,
-        limit=limits.replacement_dispatch,
+        limit=dispute.policy.batch_quality.replacement_dispatch,
     )
     replace(dispute, pieces, dispatch)
-    return Outcome.REPLACED
 
 
 def goods_arrivals(dispute: Dispute) -> list[GoodsArrival]:

@@ -127,6 +127,10 @@ class Form(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
+        # Tasks are kept with the name of their form, so no two may share one.
+        known = Form._by_name.setdefault(cls.__name__, cls)
+        if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"there are two forms {cls.__name__}: in {known.__module__} and in {cls.__module__}")
         Form._by_name[cls.__name__] = cls
 
     @staticmethod

@@ -160,8 +160,33 @@ class StockRow(Row):
     quantity: Annotated[Pieces, BeforeValidator(_whole)] = Field(title=N_("Pieces"))
 
 
+class HeldStation(Labelled):
+    """What a repair station does that was there before the books."""
+
+    ACTIVE = "active", N_("active")
+    SUSPENDED = "suspended", N_("suspended")
+
+
+class StationRow(Row):
+    """Repair stations that have an agreement already; new ones come in through their procedure."""
+
+    sheet, key, heading = "stations", "party", N_("Repair stations")
+
+    party: Line = Field(title=N_("Station"), description=N_("The number of the party; its area stands there."))
+    state: HeldStation = Field(default=HeldStation.ACTIVE, title=N_("State"))
+    exclusive: bool = Field(
+        default=True, title=N_("Alone in its area"), description=N_("No other station serves the area beside it.")
+    )
+    agreement_number: Annotated[Line, BeforeValidator(_text)] = Field(title=N_("Agreement number"))
+    signed_on: Day = Field(title=N_("Signed on"))
+    term_ends_on: Day = Field(title=N_("Term ends on"), description=N_("The last day of the agreement."))
+    licence_number: Annotated[Line, BeforeValidator(_text)] = Field(title=N_("Business licence"))
+    licence_valid_until: Day = Field(title=N_("Licence valid until"), description=N_("Its last day."))
+    currency: str = Field(default="CNY", pattern="^[A-Z]{3}$", title=N_("Currency"))
+
+
 #: In the order in which they refer to each other.
-SHEETS: tuple[type[Row], ...] = (PartyRow, PersonRow, ProductRow, PartRow, DeliveryRow, StockRow)
+SHEETS: tuple[type[Row], ...] = (PartyRow, PersonRow, ProductRow, PartRow, DeliveryRow, StockRow, StationRow)
 
 
 def names_of_column(row: type[Row], field: str) -> set[str]:

@@ -28,6 +28,11 @@ class Overdue:
 
 
 @dataclass(frozen=True)
+class TakenBack:
+    """The question was taken back while its case goes on: somebody ruled that it is not this one's to answer."""
+
+
+@dataclass(frozen=True)
 class Question(Generic[F]):
     """A task that was put to somebody; `answer_to` waits for what comes of it."""
 
@@ -107,6 +112,16 @@ def answer_to(question: Question[F]) -> F:
 
 def answer_or_overdue(question: Question[F]) -> F | Overdue:
     """Waits for the answer, or for the lapse rule to give it."""
+    came = what_came(question)
+    assert not isinstance(came, TakenBack), "a question is taken back only where its flow reads what came of it"
+    return came
+
+
+def what_came(question: Question[F]) -> F | Overdue | TakenBack:
+    """Waits for the answer, for the lapse rule to give it, or for the question to be taken back.
+
+    Whoever takes a question back withdraws its task and ends its clock under the lock of the case, then wakes the run.
+    """
     while True:
         carrier().collect(question.task_id)
         with transaction() as session:
@@ -115,6 +130,9 @@ def answer_or_overdue(question: Question[F]) -> F | Overdue:
                 return Overdue()
             if task.decision is not None:
                 return question.form.read(task.decision.answer, task.facts)
+            # The flow of a closed case, called once more, went past the questions that it awaits here.
+            if task.state == TaskState.WITHDRAWN and task.case.withdrawn_at is None:
+                return TakenBack()
             refuse_if_ended(task.case)
             questions.await_only(session, task)
         send_and_start(question.file)

@@ -15,6 +15,10 @@ NAMES = {
     "acknowledgement": N_("Acknowledgement to the dealer"),
     "determination": N_("Determination on site"),
     "settlement": N_("Settlement with the dealer"),
+    "agreement-signature": N_("Signature of the agreement with the station"),
+    "execution": N_("Execution of the ruling"),
+    "transit-report": N_("Report of the loss or damage"),
+    "filing": N_("Claim file for the carrier"),
 }
 
 

@@ -110,6 +110,7 @@ def empty() -> None:
         session.execute(text("CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT * FROM stock_move WHERE case_id IS NULL"))
         session.execute(text('TRUNCATE "case", audit_entry, case_number RESTART IDENTITY CASCADE'))
         session.execute(text("INSERT INTO stock_move OVERRIDING SYSTEM VALUE SELECT * FROM kept"))
+        session.execute(text("SELECT setval(pg_get_serial_sequence('stock_move', 'id'), max(id)) FROM stock_move"))
 
 
 def killed_at_every_boundary(open_it: Callable[[], str], script: Script) -> int:

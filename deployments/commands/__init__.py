@@ -12,6 +12,18 @@ app = typer.Typer(
     ),
 )
 
-from deployments.commands import cases, deadlines, records, rules, running, values  # noqa: E402  # each declares its commands on `app`
+from deployments.commands import cases, claims, deadlines, documents, records, rules, running, stations, stock, values  # noqa: E402  # each declares its commands on `app`
 
-__all__ = ["app", "cases", "deadlines", "records", "rules", "running", "values"]
+__all__ = [
+    "app",
+    "cases",
+    "claims",
+    "deadlines",
+    "documents",
+    "records",
+    "rules",
+    "running",
+    "stations",
+    "stock",
+    "values",
+]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deployments.stories import batch_quality_dispute
+from deployments.stories import batch_quality_dispute, claim, parts_return, parts_swap, repair_station
 from models.errors import NotFound
 from models.language import N_, _
 
@@ -24,6 +24,28 @@ STORIES: dict[str, Story] = {
             "batch-quality-dispute",
             N_("A dealer reports a bad batch: it is judged on site, comes back and is credited."),
             batch_quality_dispute.play,
+        ),
+        Story(
+            "claim",
+            N_("A consumer's claim climbs level by level, one of which is silent, up to a final ruling."),
+            claim.play,
+        ),
+        Story(
+            "repair-station",
+            N_("A repair shop becomes a station: visited, approved, lent parts, trained, published to its shops."),
+            repair_station.play,
+        ),
+        Story(
+            "parts-swap",
+            N_("A station swaps faulty parts for good ones; what the counter lacks is issued the same day."),
+            parts_swap.play,
+        ),
+        Story(
+            "parts-return",
+            N_(
+                "An office returns faulty parts: counted, judged, exchanged piece for piece, claimed on their supplier."
+            ),
+            parts_return.play,
         ),
     )
 }

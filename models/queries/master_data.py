@@ -9,11 +9,23 @@ from sqlalchemy.orm import Session
 
 from models.errors import InvalidInput
 from models.language import N_, _
-from models.master_data import DeliveryRow, PartRow, PartyRow, PersonRow, ProductRow, Row, StockRow
-from models.queries import audit, clock
+from models.master_data import (
+    DeliveryRow,
+    HeldStation,
+    PartRow,
+    PartyRow,
+    PersonRow,
+    ProductRow,
+    Row,
+    StationRow,
+    StockRow,
+)
+from models.queries import audit, clock, stations
+from models.roles import PartyKind
 from models.tables.goods import Delivery, Product, ProductKind
 from models.tables.ledgers import Condition, StockMove
 from models.tables.parties import Party, Person, RoleGrant
+from models.tables.stations import Station, StationDocument, StationPaper
 
 
 @dataclass(frozen=True)
@@ -126,6 +138,65 @@ def _save_stock(session: Session, row: StockRow) -> str:
     return "unchanged"
 
 
+def _save_station(session: Session, row: StationRow) -> str:
+    """A station that was there before the books begins with the state it has; later a review changes it."""
+    party = _party(session, "party", row.party)
+    held = {
+        "exclusive": row.exclusive,
+        "agreement_number": row.agreement_number,
+        "signed_on": row.signed_on,
+        "term_ends_on": row.term_ends_on,
+    }
+    if (known := stations.by_code(session, row.party)) is not None:
+        if all(getattr(known, name) == value for name, value in held.items()):
+            return "unchanged"
+        raise InvalidInput(
+            {"party": _(N_("{party} is in the books with other values; a review changes them."), party=row.party)}
+        )
+    _refuse_station(session, row, party)
+    at = clock.now(session)
+    station = Station(
+        party=party,
+        state=row.state.value,
+        area=party.area,
+        deposit=0,
+        currency=row.currency,
+        activated_at=at,
+        **held,
+    )
+    session.add(station)
+    stations.record_change(session, station, None, at, N_("it was there before the books"), None)
+    session.add(
+        StationDocument(
+            station_id=party.id,
+            kind=StationPaper.LICENCE,
+            number=row.licence_number,
+            valid_until=row.licence_valid_until,
+            recorded_at=at,
+        )
+    )
+    session.flush()
+    return "added"
+
+
+def _refuse_station(session: Session, row: StationRow, party: Party) -> None:
+    """What the database would refuse, in sentences."""
+    faults: dict[str, str] = {}
+    serving = stations.serving(session, party.area) if row.exclusive else None
+    if party.kind != PartyKind.REPAIR_STATION or not party.area:
+        faults["party"] = _(N_("{party} is not a repair station with an area."), party=row.party)
+    elif serving is not None and row.state is HeldStation.ACTIVE:
+        faults["party"] = _(
+            N_("{station} serves {area} already, and alone."), station=serving.party.code, area=party.area
+        )
+    if stations.has_agreement(session, row.agreement_number):
+        faults["agreement_number"] = _(N_("Another station has the agreement {number}."), number=row.agreement_number)
+    if row.term_ends_on < row.signed_on:
+        faults["term_ends_on"] = _(N_("The agreement cannot end before it was signed."))
+    if faults:
+        raise InvalidInput(faults)
+
+
 def _product(session: Session, code: str) -> Product:
     product = session.scalars(select(Product).where(Product.code == code)).first()
     if product is None:
@@ -184,4 +255,5 @@ _SAVE: dict[type[Row], Callable[[Session, Any], str]] = {
     PartRow: _save_product,
     DeliveryRow: _save_delivery,
     StockRow: _save_stock,
+    StationRow: _save_station,
 }

@@ -107,7 +107,7 @@ def reach(budget: Budget, counting: Counting, event: datetime, calendar: Calenda
     if budget.unit is Unit.WORKING_DAYS:
         last = calendar.working_day_after(day_zero, budget.amount)
         return Reach(begins, day_zero, calendar.end_of(last), last)
-    last = day_zero + budget.amount * _DAY if budget.unit is Unit.DAYS else _months_after(day_zero, budget.amount)
+    last = day_zero + budget.amount * _DAY if budget.unit is Unit.DAYS else months_after(day_zero, budget.amount)
     moved = last
     # The law asks for the day after the rest (法定休假日结束的次日), also if the company is closed on it.
     while counting.last_day is LastDay.NEXT_WORKING_DAY and calendar.day(moved).kind in STATUTORY_REST:
@@ -139,7 +139,7 @@ def _beginning(unit: Unit, counting: Counting, event: datetime, calendar: Calend
     return begins, day
 
 
-def _months_after(start: date, months: int) -> date:
+def months_after(start: date, months: int) -> date:
     """The same day of the month, or the month's last day if it has no such day (31 January + 1 month)."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
@@ -268,7 +268,7 @@ def shifted(instant: datetime, budget: Budget, calendar: Calendar, direction: in
     if budget.unit is Unit.DAYS:
         other = day + direction * budget.amount * _DAY
     elif budget.unit is Unit.MONTHS:
-        other = _months_after(day, direction * budget.amount)
+        other = months_after(day, direction * budget.amount)
     elif direction > 0:
         other = calendar.working_day_after(day, budget.amount)
     else:

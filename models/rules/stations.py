@@ -37,6 +37,13 @@ def term_end(signed_on: date, months: int) -> date:
     return date(year, month, signed_on.day) - timedelta(days=1)
 
 
+def next_number(prefix: str, taken: Iterable[str]) -> str:
+    """The number after the highest that begins with `prefix`, as wide as that one is: R-05 after R-04."""
+    counted = [one.removeprefix(prefix) for one in taken if one.removeprefix(prefix).isdecimal()]
+    highest = max(counted, key=int, default="00")
+    return f"{prefix}{int(highest) + 1:0{len(highest)}d}"
+
+
 def day_before(day: date, days: int) -> date:
     """The day that lies `days` days before `day`: on it the review for the end of a term opens."""
     return day - timedelta(days=days)

@@ -31,6 +31,8 @@ class StationsPolicy(Strict):
     duplicate_days: Annotated[int, Field(ge=0)]
     #: One station serves an area.
     exclusive_area: bool
+    #: What the numbers of stations begin with, such as `R-`.
+    number_prefix: Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     term_months: Annotated[int, Field(ge=1, le=120)]
     #: In the currency of the policy.
     deposit: Annotated[Decimal, Field(ge=0, decimal_places=2)]

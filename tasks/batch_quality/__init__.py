@@ -1,7 +1,8 @@
 """What the batch quality dispute (批量质量异议) can say. Manual 000 四.1 art. 3.
 
 `register` how it begins, `scene` sale stop and finding, `recall` goods coming back, `settlement` what the dealer
-gets, `lists` what the forms are checked against, `proof` what must agree in the end.
+gets, `supplier` who answers for bought-in goods, `lists` what the forms are checked against, `proof` what must agree in
+the end.
 """
 
 from models.batch_quality import DisputeReport, Outcome

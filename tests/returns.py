@@ -1,0 +1,192 @@
+"""What an office returns and who answers what, for tests of the parts return and the claims that come out of it."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from conftest import POLICY
+from people import Answer, Script, business_now, play
+from sqlalchemy import select
+
+from models.queries import cases, goods, links, people, policies, stock
+from models.tables.cases import Case, Document
+from models.tables.ledgers import Condition, MoneyMove, StockMove
+from models.tables.notices import Notice
+from tasks.database import transaction
+from tasks.opening import open_case
+from tasks.parts_return import PARTS_RETURN
+
+ZONE = ZoneInfo("Asia/Shanghai")
+_numbers = count(1)
+
+
+def hold(party: str, part: str, pieces: int, days_ago: float = 0, batch: str = "") -> None:
+    """A party has had faulty pieces of a part for some days, as opening stock."""
+    with transaction() as session:
+        holder, product = people.party_by_code(session, party), goods.product_by_code(session, part)
+        assert holder and product
+        session.add(
+            StockMove(
+                step=f"opening:T-{next(_numbers)}",
+                line=1,
+                at=business_now() - timedelta(days=days_ago),
+                product=product,
+                batch=batch,
+                quantity=pieces,
+                from_party=holder,
+                from_condition=Condition.OPENING,
+                to_party=holder,
+                to_condition=Condition.FAULTY,
+            )
+        )
+
+
+def request(**other: Any) -> dict[str, Any]:
+    """B-01 returns this month's faulty parts; its manager registers it."""
+    month = f"{business_now().astimezone(ZONE):%Y-%m}"
+    return {"party": "B-01", "month": month, "registered_by": "zhou.hai"} | other
+
+
+def opened(**other: Any) -> str:
+    """The number of a case opened by such a request."""
+    return open_case(PARTS_RETURN, request(**other))
+
+
+def line(part: str = "P-001", pieces: int = 3, **other: Any) -> dict[str, Any]:
+    """A line of the return list."""
+    return {"part": part, "pieces": pieces, "fault": "Dead", "station": "B-01"} | other
+
+
+def listed(*lines: dict[str, Any], stays: dict[str, str] | None = None, by: str = "zhou.hai") -> Answer:
+    """The return list, with a statement for what stays."""
+    statements = [{"part": part, "reason": reason} for part, reason in (stays or {}).items()]
+    return by, {"lines": list(lines), "left_behind": statements}
+
+
+def counted(**parts: int) -> Answer:
+    """The factory's count: counted(P_001=3)."""
+    return "ma.chao", {"lines": [{"part": _code(part), "counted": pieces} for part, pieces in parts.items()]}
+
+
+def judged(findings: str = "Capacitors bulge.", **parts: dict[str, int]) -> Answer:
+    """The verdict: judged(P_001={"own_quality": 3})."""
+    return "lin.tao", {"lines": [{"part": _code(part), **how} for part, how in parts.items()], "findings": findings}
+
+
+def received(by: str = "zhou.hai", **parts: int) -> Answer:
+    """The good parts as they arrived."""
+    return by, {"lines": [{"part": _code(part), "received": pieces} for part, pieces in parts.items()]}
+
+
+def repaired(**parts: int) -> Answer:
+    """The workshop's report."""
+    return "lin.tao", {"lines": [{"part": _code(part), "repaired": pieces} for part, pieces in parts.items()]}
+
+
+def _code(name: str) -> str:
+    return name.replace("_", "-")
+
+
+IN_ORDER: Answer = ("li.na", {"state": "in_order", "comment": "Agrees with the ledger."})
+APPROVED: Answer = ("chen.min", {"comment": "Send it."})
+SHIPMENT = {"waybill": "SF100", "carrier": "SF Express", "packed_by_kind": "yes", "freight": "25.00"}
+DISPATCH = {"waybill": "SF200", "carrier": "SF Express", "dispatched_at": "2026-11-20T10:00:00+08:00"}
+
+#: B-01 returns the three ballasts of its first stock; all are the company's quality fault.
+EXCHANGED: dict[str, Answer | list[Answer]] = {
+    "return-list": listed(line()),
+    "list-check": IN_ORDER,
+    "list-approval": APPROVED,
+    "return-shipment": ("zhou.hai", SHIPMENT),
+    "factory-count": counted(P_001=3),
+    "difference-explanation": ("zhou.hai", {"accepted": "yes", "explanation": "One was left in the car."}),
+    "inspection-verdict": judged(P_001={"own_quality": 3}),
+    "verdict-review": ("chen.min", {"state": "confirm", "comment": "Agreed."}),
+    "verdict-confirmation": ("chen.min", {"comment": "Now it is right."}),
+    "exchange-dispatch": ("ma.chao", DISPATCH),
+    "exchange-arrival": received(P_001=3),
+    "refused-choice": ("zhou.hai", {"choice": "scrap"}),
+    "refused-dispatch": ("ma.chao", {"waybill": "SF300", "carrier": "SF Express"}),
+    "rework": repaired(P_001=0),
+    "scrap-approval": ("zhao.qiang", {"decision": "scrap", "comment": "Beyond repair."}),
+    "charge-settled": ("xie.juan", {"amount": "0", "paid_on": "2026-11-20", "reference": "PAY-1"}),
+}
+
+#: The supplier pays what is claimed for three ballasts at 18.50.
+RECOVERED: dict[str, Answer | list[Answer]] = {
+    "claim-confirmation": ("xie.juan", {"amount": "55.50", "note": "As agreed in the contract."}),
+    "supplier-answer": ("xie.juan", {"answer": "accepts", "told_by": "Mr Tian"}),
+    "claim-decision": ("chen.min", {"decision": "give_up", "reason": "Not worth a lawsuit."}),
+    "old-parts-handover": ("ma.chao", {"waybill": "SF400", "carrier": "SF Express"}),
+    "money-received": ("xie.juan", {"amount": "55.50", "received_on": "2026-11-20", "reference": "BANK-7"}),
+}
+
+
+def paid(amount: str) -> Answer:
+    """Finance confirms a charge."""
+    return "xie.juan", {"amount": amount, "paid_on": "2026-11-20", "reference": "PAY-1"}
+
+
+def use(**section: Any) -> None:
+    """Makes the lighting maker's policy with another section on parts returns the current one."""
+    content = yaml.safe_load(POLICY.read_text("utf-8"))
+    with transaction() as session:
+        policies.keep(session, content | {"parts_return": content["parts_return"] | section})
+
+
+def stock_moves(number: str) -> list[tuple[str, str, str, str, str, int]]:
+    """The stock moves of a case: part, from party and condition, to party and condition, pieces."""
+    with transaction() as session:
+        found = session.scalars(select(StockMove).join(Case).where(Case.number == number).order_by(StockMove.id))
+        return [
+            (one.product.code, one.from_party.code, one.from_condition, one.to_party.code, one.to_condition,
+             one.quantity)
+            for one in found
+        ]  # fmt: skip
+
+
+def money(number: str) -> list[tuple[str, str, str, str, Decimal]]:
+    """The money moves of a case: from account and party, to account and party, amount."""
+    with transaction() as session:
+        found = session.scalars(select(MoneyMove).join(Case).where(Case.number == number).order_by(MoneyMove.id))
+        return [(one.from_account, one.from_party, one.to_account, one.to_party, one.amount) for one in found]
+
+
+def documents(number: str) -> list[str]:
+    """The kinds of a case's documents, in the order in which they were filed."""
+    with transaction() as session:
+        found = session.scalars(select(Document).join(Case).where(Case.number == number).order_by(Document.at))
+        return [one.kind for one in found]
+
+
+def letters(number: str, name: str) -> list[tuple[str, str]]:
+    """To whom a letter went, and its text."""
+    with transaction() as session:
+        found = select(Notice).join(Case).where(Case.number == number, Notice.template == name).order_by(Notice.id)
+        return [(one.key.rsplit(":", 1)[1], one.plain) for one in session.scalars(found)]
+
+
+def held(party: str, part: str) -> dict[str, int]:
+    """Pieces of a part that a party holds, by condition; what was there before the books is left out."""
+    with transaction() as session:
+        balances = stock.balances(session, party, part)
+        return {one.condition.value: one.pieces for one in balances if one.condition is not Condition.OPENING}
+
+
+def children(number: str) -> list[str]:
+    """The cases that came out of a case."""
+    with transaction() as session:
+        return [one.number for one in links.children(session, cases.by_number(session, number).id)]
+
+
+def outcome(number: str, **other: Answer | list[Answer]) -> str | None:
+    """How a return ends if it is played as `EXCHANGED`, with other answers for some questions: list_check=…"""
+    return play(number, script(**other))
+
+
+def script(**other: Answer | list[Answer]) -> Script:
+    """`EXCHANGED` with other answers for some questions."""
+    return {**EXCHANGED, **{key.replace("_", "-"): given for key, given in other.items()}}
