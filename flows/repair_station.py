@@ -69,8 +69,7 @@ def repair_station(report: CandidateSheet, case: str | None = None) -> Outcome:
     """
     candidate: Development = case_of(REPAIR_STATION, report, case)
 
-    refused = papers_fail(candidate) or decision_against(candidate)
-    if refused:
+    if refused := refusal(candidate):
         return closed(candidate, refused)
 
     agreement = signed_agreement(candidate)
@@ -91,6 +90,11 @@ def repair_station(report: CandidateSheet, case: str | None = None) -> Outcome:
     return closed(candidate, first_month(candidate, number))
 
 
+def refusal(candidate: Development) -> Outcome | None:
+    """Why the candidate gets no agreement: for its papers, or by somebody's decision; none if it gets one."""
+    return papers_fail(candidate) or decision_against(candidate)
+
+
 def papers_fail(candidate: Development) -> Outcome | None:
     """The clerk checks the papers; the candidate supplies what is missing, withdraws, or lets the application die."""
     supplied = ""
@@ -99,10 +103,8 @@ def papers_fail(candidate: Development) -> Outcome | None:
         if check.verdict is not PaperVerdict.SEND_BACK:
             break
         answer = missing_papers(candidate, check, round)
-        if isinstance(answer, Overdue):
-            return Outcome.LAPSED
-        if answer.answer is CandidatesAnswer.WITHDRAWS:
-            return Outcome.WITHDRAWN_BY_CANDIDATE
+        if isinstance(answer, Outcome):
+            return answer
         supplied = answer.supplied
     return None if check.verdict is PaperVerdict.COMPLETE else Outcome.REFUSED_ON_PAPERS
 
@@ -122,7 +124,7 @@ def checked_papers(candidate: Development, supplied: str, round: int) -> PaperCh
     return check
 
 
-def missing_papers(candidate: Development, check: PaperCheck, round: int) -> MissingPapers | Overdue:
+def missing_papers(candidate: Development, check: PaperCheck, round: int) -> MissingPapers | Outcome:
     """The office gets from the candidate what the clerk misses; an application without an answer dies."""
     question = put(
         candidate,
@@ -134,7 +136,10 @@ def missing_papers(candidate: Development, check: PaperCheck, round: int) -> Mis
         facts=lambda work: missing(check),
         round=round,
     )
-    return answer_or_overdue(question)
+    answer = answer_or_overdue(question)
+    if isinstance(answer, Overdue):
+        return Outcome.LAPSED
+    return Outcome.WITHDRAWN_BY_CANDIDATE if answer.answer is CandidatesAnswer.WITHDRAWS else answer
 
 
 def decision_against(candidate: Development) -> Outcome | None:
@@ -198,10 +203,8 @@ def signed_agreement(candidate: Development) -> Agreement | Outcome:
     founding = Founding.DONE
     for round in count(1):
         agreement = answered_agreement(candidate, founding, round)
-        if isinstance(agreement, Overdue):
-            return Outcome.LAPSED
-        if agreement.signature is Signature.WITHDRAWS:
-            return Outcome.WITHDRAWN_BY_CANDIDATE
+        if isinstance(agreement, Outcome):
+            return agreement
         founding = found_station(candidate, agreement, round=round)
         if founding is Founding.DONE:
             return agreement
@@ -210,7 +213,7 @@ def signed_agreement(candidate: Development) -> Agreement | Outcome:
     return Outcome.AREA_TAKEN
 
 
-def answered_agreement(candidate: Development, founding: Founding, round: int) -> Agreement | Overdue:
+def answered_agreement(candidate: Development, founding: Founding, round: int) -> Agreement | Outcome:
     """The clerk enters the signed agreement, or that the candidate withdraws; silence ends the application."""
     question = put(
         candidate,
@@ -221,7 +224,10 @@ def answered_agreement(candidate: Development, founding: Founding, round: int) -
         facts=lambda work: agreement_terms(work, founding),
         round=round,
     )
-    return answer_or_overdue(question)
+    agreement = answer_or_overdue(question)
+    if isinstance(agreement, Overdue):
+        return Outcome.LAPSED
+    return Outcome.WITHDRAWN_BY_CANDIDATE if agreement.signature is Signature.WITHDRAWS else agreement
 
 
 def lend_opening_stock(candidate: Development, number: str) -> None:

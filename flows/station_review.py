@@ -3,13 +3,13 @@
 from itertools import count
 
 from models.roles import Role
-from models.station_closure import Claimed, LastClaims, LastSettlement, NeighbourChoice, LoanCount, LoanSentBack
+from models.station_closure import Claimed, LastClaims, LastSettlement, LoanCount, LoanSentBack, NeighbourChoice
 from models.station_review import (
     Measure,
     NewPaper,
     Obstacle,
     Outcome,
-    PaperAnswer,
+    PaperKind,
     Reason,
     ReviewDecision,
     ReviewRequest,
@@ -70,26 +70,30 @@ def station_review(report: ReviewRequest, case: str | None = None) -> Outcome:
 
 def papers_renewed(review: Review) -> bool:
     """On expiry the station is suspended, if the policy says so; new papers lift that. Silence leaves it to others."""
-    limits = review.policy.stations
-    if limits.suspend_on_expiry:
+    if review.policy.stations.suspend_on_expiry:
         suspend_for_papers(review)
     for round in count(1):
-        paper = answer_or_overdue(
-            put(
-                review,
-                "new-paper",
-                NewPaper,
-                of=Role.CS_CLERK,
-                limit=limits.new_paper,
-                facts=station_facts,
-                round=round,
-            )
-        )
-        if isinstance(paper, Overdue) or paper.answer is PaperAnswer.NONE:
+        paper = new_paper(review, round)
+        if paper is None:
             break
         if record_paper(review, paper, round=round):
             return True
     return False
+
+
+def new_paper(review: Review, round: int) -> NewPaper | None:
+    """A paper that the clerk got from the station; none if there is none, or nobody said so in time."""
+    question = put(
+        review,
+        "new-paper",
+        NewPaper,
+        of=Role.CS_CLERK,
+        limit=review.policy.stations.new_paper,
+        facts=station_facts,
+        round=round,
+    )
+    paper = answer_or_overdue(question)
+    return None if isinstance(paper, Overdue) or paper.kind is PaperKind.NONE else paper
 
 
 def clerks_remarks(review: Review) -> str:
@@ -122,7 +126,7 @@ def managers_decision(review: Review, remarks: str) -> Outcome:
             return closure(review, decision.reason)
         obstacle = carry_out(review, decision, round=round)
         if obstacle in {Obstacle.NOTHING, Obstacle.CLOSED}:
-            outcome = decision.measure.outcome if obstacle is Obstacle.NOTHING else Outcome.OVERTAKEN
+            outcome = decision.outcome_after(obstacle)
             break
     return outcome
 

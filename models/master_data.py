@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -116,8 +116,9 @@ class ProductRow(Row):
     supplier: OptionalLine = Field(
         default="", title=N_("Supplier"), description=N_("Only if bought in: the supplier's number.")
     )
-    goods_kind: Code | Literal[""] = Field(
+    goods_kind: OptionalLine = Field(
         default="",
+        pattern=f"^$|{_CODE}",
         title=N_("Kind of goods"),
         description=N_("As the policy's warranty terms and swap list call it, such as electronic_ballast."),
     )

@@ -58,17 +58,6 @@ class Measure(Labelled):
     LIFT = "lift", N_("lift the suspension")
     CLOSE = "close", N_("close the station")
 
-    @property
-    def outcome(self) -> Outcome:
-        """How the review ends once it is carried out."""
-        return {
-            Measure.RENEW: Outcome.RENEWED,
-            Measure.LEAVE: Outcome.UNCHANGED,
-            Measure.SUSPEND: Outcome.SUSPENDED,
-            Measure.LIFT: Outcome.LIFTED,
-            Measure.CLOSE: Outcome.CLOSED,
-        }[self]
-
 
 class Obstacle(Labelled):
     """What stands in the way of carrying a decision out."""
@@ -79,19 +68,22 @@ class Obstacle(Labelled):
     MAY_NOT_REPAIR = "may_not_repair", N_("a paper or the agreement has expired, or another station serves the area")
 
 
-class PaperAnswer(Labelled):
-    """Whether there is a new paper."""
-
-    RECORDED = "recorded", N_("there is a new paper")
-    NONE = "none", N_("there is none")
-
-
 class PaperKind(Labelled):
-    """The papers of a station that can be renewed."""
+    """The papers of a station that can be renewed, or that there is none."""
 
     LICENCE = "licence", N_("business licence")
     LEASE = "lease", N_("lease of the premises")
     CERTIFICATE = "certificate", N_("certificate of a repairer")
+    NONE = "none", N_("there is no new paper")
+
+
+_OUTCOMES = {
+    Measure.RENEW: Outcome.RENEWED,
+    Measure.LEAVE: Outcome.UNCHANGED,
+    Measure.SUSPEND: Outcome.SUSPENDED,
+    Measure.LIFT: Outcome.LIFTED,
+    Measure.CLOSE: Outcome.CLOSED,
+}
 
 
 class ReviewRequest(Form):
@@ -142,8 +134,7 @@ class NewPaper(Form):
 
     heading: ClassVar[str] = N_("Record the station's new paper")
 
-    answer: PaperAnswer = Field(title=N_("Answer"))
-    kind: PaperKind | None = Field(default=None, title=N_("Kind"))
+    kind: PaperKind = Field(title=N_("New paper"))
     repairer: OptionalLine = Field(default="", title=N_("Repairer"), description=N_("Only for a certificate."))
     number: OptionalLine = Field(default="", title=N_("Number"))
     valid_until: Day | None = Field(default=None, title=N_("Valid until"), description=N_("Its last day."))
@@ -156,11 +147,11 @@ class NewPaper(Form):
 
     @model_validator(mode="after")
     def a_paper_is_whole(self, info: ValidationInfo) -> Self:
-        """A paper has a kind, a number and a day that is still to come; a certificate has a repairer."""
-        if self.answer is PaperAnswer.NONE:
+        """A paper has a number and a day that is still to come; a certificate has a repairer."""
+        if self.kind is PaperKind.NONE:
             return self
-        if self.kind is None or not self.number or self.valid_until is None:
-            raise fault(N_("A new paper needs its kind, its number and its last day."))
+        if not self.number or self.valid_until is None:
+            raise fault(N_("A new paper needs its number and its last day."))
         if self.valid_until.isoformat() < facts_of(info)["today"]:
             raise fault(N_("This paper has expired already; record one that is valid."))
         if (self.kind is PaperKind.CERTIFICATE) != bool(self.repairer):
@@ -188,6 +179,10 @@ class ReviewDecision(Form):
         description=N_("To suspend: the last day; then it is looked at anew."),
     )
     reason: Prose = Field(title=N_("Reason"), description=N_("The station is told."))
+
+    def outcome_after(self, obstacle: Obstacle) -> Outcome:
+        """How the review ends once this was tried; a station that is closed meanwhile is past deciding on."""
+        return Outcome.OVERTAKEN if obstacle is Obstacle.CLOSED else _OUTCOMES[self.measure]
 
     @classmethod
     def hint(cls, facts: Facts) -> list[tuple[str, str]]:

@@ -12,10 +12,10 @@ from models.queries import cases, clock
 from models.tables.cases import Case, Document, DocumentFile
 from models.tables.notices import Notice
 from models.tables.questions import Task
+from tasks import sweeping
 from tasks.database import transaction
 from tasks.information_feedback import INFORMATION_FEEDBACK
 from tasks.opening import open_case
-from tasks.sweeping import sweep
 
 #: November as its two reporting stations tell it. By hand: R-01 three slips with 5 pieces, R-02 two with 4.
 IN_WARRANTY, OUT, HUMAN = "in_warranty", "out_of_warranty", "human_cause"
@@ -109,6 +109,15 @@ ALL_ANSWER: Script = {
     "batch-proposal": NO_DISPUTE,
 }
 
+NOTHING_TO_ASK = {"summary": "A quiet month.", "nothing_to_ask": True}
+#: Nobody has anything to say, and no department is asked.
+QUIET: Script = {
+    **ALL_ANSWER,
+    "report-r-01": ("cai.ming", EMPTY),
+    "report-r-02": ("peng.gang", EMPTY),
+    "analysis": ("chen.min", NOTHING_TO_ASK),
+}
+
 
 def without(script: Script, *keys: str) -> Script:
     """The script of people of whom some keep silent."""
@@ -138,13 +147,18 @@ def lead(number: str, script: Script, *, until: str = "") -> str | None:
 
 
 def pass_by(number: str) -> None:
-    """The clock goes to a minute after the next due time of a case, unless it is there already, and the sweep comes."""
+    """The clock goes to a minute after the next due time of a case, unless it is there already; silence answers.
+
+    Of the sweep only what it does with deadlines: the calendar would open cases of other procedures.
+    """
     with transaction() as session:
         case = cases.by_number(session, number)
         tasks = session.scalars(select(Task).where(Task.case_id == case.id, Task.state == "open")).all()
         next_due = min(task.deadline.due_at for task in tasks) + timedelta(minutes=1)
-        clock.set_to(session, max(next_due, clock.now(session)))
-    sweep()
+        moment = clock.set_to(session, max(next_due, clock.now(session)))
+    swept = sweeping.Swept()
+    sweeping._chase(swept, moment)
+    sweeping._lapse(swept, moment)
 
 
 def documents(number: str, kind: str) -> list[dict[str, Any]]:

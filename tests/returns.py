@@ -1,17 +1,20 @@
 """What an office returns and who answers what, for tests of the parts return and the claims that come out of it."""
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from random import Random
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import yaml
 from conftest import POLICY
-from people import Answer, Script, business_now, play
+from people import Answer, Script, answer, business_now, open_tasks, play, run
 from sqlalchemy import select
 
-from models.queries import cases, goods, links, people, policies, stock
+from models.queries import cases, goods, links, people, policies, questions, returns, stock
 from models.tables.cases import Case, Document
 from models.tables.ledgers import Condition, MoneyMove, StockMove
 from models.tables.notices import Notice
@@ -27,7 +30,8 @@ def hold(party: str, part: str, pieces: int, days_ago: float = 0, batch: str = "
     """A party has had faulty pieces of a part for some days, as opening stock."""
     with transaction() as session:
         holder, product = people.party_by_code(session, party), goods.product_by_code(session, part)
-        assert holder and product
+        assert holder is not None
+        assert product is not None
         session.add(
             StockMove(
                 step=f"opening:T-{next(_numbers)}",
@@ -190,3 +194,102 @@ def outcome(number: str, **other: Answer | list[Answer]) -> str | None:
 def script(**other: Answer | list[Answer]) -> Script:
     """`EXCHANGED` with other answers for some questions."""
     return {**EXCHANGED, **{key.replace("_", "-"): given for key, given in other.items()}}
+
+
+def play_a_return(sender: str, by: str, chance: Random) -> None:
+    """A return of `sender` from its list to its end, and the claims that come out of it, with answers by chance.
+
+    Nothing is opened for a sender that holds no faulty parts. Any question may be answered in any way that its form
+    takes: less is listed than there is, more or less counted, judged in all five ways, arrives, is repaired.
+    """
+    with transaction() as session:
+        holder = people.party_by_code(session, sender)
+        assert holder is not None
+        holds_some = bool(returns.faulty_lots(session, holder))
+    if not holds_some:
+        return
+    number = opened(party=sender, registered_by=by, separate=True)
+    _play_by_chance(number, by, chance)
+    for child in children(number):
+        _play_by_chance(child, by, chance)
+
+
+def _play_by_chance(number: str, by: str, chance: Random) -> None:
+    while run(number) is None:
+        for key in open_tasks(number):
+            with transaction() as session:
+                asked = dict(questions.by_ref(session, open_tasks(number)[key]).facts)
+            login, given = _by_chance(key, asked, by, chance)
+            answer(number, key, login, given)
+
+
+def _by_chance(key: str, asked: dict[str, Any], by: str, chance: Random) -> Answer:
+    """Who answers a question of a return or a claim, and something that its form takes."""
+    some = {name: _some(asked, name, chance) for name in ("exchanged", "repairable")}
+    answers: dict[str, Callable[[], Answer]] = {
+        "return-list": lambda: (by, _list_by_chance(asked, by, chance)),
+        "list-check": lambda: ("wang.fang", IN_ORDER[1]),
+        "list-approval": lambda: (
+            "chen.min",
+            {
+                "comment": "As it was drawn.",
+                "cuts": [{"line": one, "reason": "Drawn."} for one in asked["lines"] if chance.random() < 0.1],
+            },
+        ),
+        "return-shipment": lambda: (by, SHIPMENT),
+        "factory-count": lambda: (
+            "ma.chao",
+            {
+                "lines": [
+                    {"part": part, "counted": max(0, pieces + chance.choice([0, 0, -1, 1]))}
+                    for part, pieces in asked["listed"].items()
+                ]
+            },
+        ),
+        "difference-explanation": lambda: (by, EXCHANGED["difference-explanation"][1]),  # type: ignore[dict-item]
+        "inspection-verdict": lambda: ("lin.tao", _verdict_by_chance(asked["counted"], chance)),
+        "verdict-review": lambda: ("chen.min", {"state": chance.choice(["confirm", "send_back"]), "comment": "Drawn."}),
+        "exchange-arrival": lambda: (by, {"lines": _lines(some["exchanged"], "received")}),
+        "refused-choice": lambda: (by, {"choice": chance.choice(["send_back", "scrap"])}),
+        "rework": lambda: ("lin.tao", {"lines": _lines(some["repairable"], "repaired")}),
+        "scrap-approval": lambda: ("zhao.qiang", {"decision": chance.choice(["scrap", "keep"]), "comment": "Drawn."}),
+        "charge-settled": lambda: paid(asked["amount"]),
+        "claim-confirmation": lambda: ("xie.juan", {"amount": asked["amount"]}),
+        "supplier-answer": lambda: (
+            "xie.juan",
+            {"answer": chance.choice(["accepts", "refuses"]), "reason": "Drawn.", "told_by": "Mr Tian"},
+        ),
+        "money-received": lambda: (
+            "xie.juan",
+            {"amount": asked["agreed"], "received_on": "2026-11-20", "reference": "BANK-7"},
+        ),
+    }
+    otherwise = {**EXCHANGED, **RECOVERED}
+    return answers[key]() if key in answers else cast(Answer, otherwise[key])
+
+
+def _list_by_chance(asked: dict[str, Any], by: str, chance: Random) -> dict[str, Any]:
+    station = next(iter(asked["stations"]))
+    lines, stays = [], {}
+    for part, batches in asked["ledger"].items():
+        for batch, pieces in batches.items():
+            taken = chance.randint(0, pieces)
+            if taken:
+                lines.append(line(part, taken, batch=batch, station=station))
+            if taken < pieces:
+                stays[part] = "As it was drawn."
+    return listed(*lines, stays=stays, by=by)[1]
+
+
+def _verdict_by_chance(counts: dict[str, int], chance: Random) -> dict[str, Any]:
+    ways = ("own_quality", "repairable", "human_cause", "out_of_warranty", "not_ours")
+    found = {part: Counter(chance.choice(ways) for _piece in range(pieces)) for part, pieces in counts.items()}
+    return judged(**found)[1]
+
+
+def _some(asked: dict[str, Any], name: str, chance: Random) -> dict[str, int]:
+    return {part: chance.randint(0, pieces) for part, pieces in asked.get(name, {}).items()}
+
+
+def _lines(pieces: dict[str, int], name: str) -> list[dict[str, Any]]:
+    return [{"part": part, name: many} for part, many in pieces.items()]

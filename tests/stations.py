@@ -1,13 +1,13 @@
 """Scripted people of repair stations: a candidate of 番禺 up to its activation, and reviews of R-01."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from people import business_now, play
 from sqlalchemy import select
 
-from models.queries import stations
+from models.queries import clock, stations
 from models.tables.cases import Case, Document
 from models.tables.ledgers import MoneyMove, StockMove
 from models.tables.notices import Notice
@@ -35,6 +35,16 @@ LOAN = [{"part": "P-001", "pieces": 4}, {"part": "P-003", "pieces": 6}, {"part":
 
 #: The opening stock of R-01, all of it good.
 AT_R_01 = {"P-001": 4, "P-002": 3, "P-003": 6, "P-005": 2}
+
+
+#: Business hours of a Monday, from which all days here are counted.
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def begin_on_monday() -> None:
+    """Sets the rehearsal clock, so that no expectation depends on the day on which the tests run."""
+    with transaction() as session:
+        clock.set_to(session, MONDAY)
 
 
 def today(**later: float) -> date:

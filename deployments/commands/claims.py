@@ -34,7 +34,7 @@ def precedents(
         str, typer.Option("--article", metavar="ARTICLE", help=_(N_("That rest on it, such as «四.1 第七条».")))
     ] = "",
 ) -> None:
-    """The collection of final rulings."""
+    """The collection of final rulings, by which people explain the policy (manual 000 三 内勤 B, 经理 G)."""
     with transaction() as session:
         found = [_view(one) for one in claims.precedents(session, search, article)]
     if output.as_json:

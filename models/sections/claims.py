@@ -19,6 +19,12 @@ def _is_article(text: str) -> str:
     return text
 
 
+def _at_least_one(articles: tuple[str, ...]) -> tuple[str, ...]:
+    if not articles:
+        raise ValueError("name at least one article that a ruling can rest on")
+    return articles
+
+
 class ClaimsPolicy(Strict):
     """The numbers and posts of the procedure; `level` and `mediation` are both the time of its task `level`."""
 
@@ -28,7 +34,7 @@ class ClaimsPolicy(Strict):
     ruling_registrars: tuple[Role, ...]
     duplicate_days: Annotated[int, Field(ge=0)]
     #: The articles of the manual that a ruling may rest on.
-    citable_articles: Annotated[tuple[Annotated[str, AfterValidator(_is_article)], ...], Field(min_length=1)]
+    citable_articles: Annotated[tuple[Annotated[str, AfterValidator(_is_article)], ...], AfterValidator(_at_least_one)]
     #: A dealer that answers for the one below it; silence lets the claim climb.
     level: LapsableLimit
     #: A branch office that mediates; silence lets the claim climb.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from models.final_ruling import Ruling, RulingRequest
 from models.language import N_, _, speaking
 from models.queries import people
+from models.tables.cases import Document, DocumentKind
 from tasks.documents import File
 from tasks.final_ruling.lists import sides
 from tasks.journal import Work
@@ -50,11 +51,15 @@ def ruling_letter(work: Work[RulingRequest], language: str, issued: Issued) -> F
 
 def _dispute(work: Work[RulingRequest]) -> list[tuple[str, str]]:
     asked = work.report
+    filed = work.session.get_one(Document, (work.case.id, DocumentKind.POSITION, 1)).content
     return [
         (_(N_("Claimant")), asked.claimant),
         (_(N_("Where it arose")), work.case.party.name),
         (_(N_("Matter")), asked.matter),
         (_(N_("Demand")), asked.demand),
+        (_(N_("Position of the claimant")), filed["claimant_position"]),
+        (_(N_("Position of the other side")), filed["other_position"]),
+        (_(N_("Evidence")), filed["evidence"]),
     ]
 
 

@@ -9,6 +9,7 @@ from models.language import N_, _
 from models.parts_swap import SwapLine, SwapSlip
 from models.policy import Policy
 from models.queries import cases, goods, people, repairs
+from models.queries.charges import refuse_if_blocked
 from models.roles import POST_AT, PartyKind
 from models.rules.warranty import made_on
 from models.sections.parts_swap import Counters
@@ -28,7 +29,10 @@ Faults = dict[str, str]
 
 
 def check(session: Session, slip: SwapSlip, policy: Policy, at: datetime) -> Matter:
-    """Compares a slip with the master data and earlier swaps; raises InvalidInput that names each wrong field."""
+    """Compares a slip with the master data and earlier swaps; raises InvalidInput that names each wrong field.
+
+    Raises NotAllowed for a counter that still owes a charge for overdue parts.
+    """
     if policy.warranty is None:
         raise NotAllowed(
             N_("The policy {policy} has no section warranty, so no swap can be judged."), policy=policy.name
@@ -37,8 +41,9 @@ def check(session: Session, slip: SwapSlip, policy: Policy, at: datetime) -> Mat
     faults = _station(slip, station) | _counter(slip, policy, station, counter) | _lines(session, slip, policy, at)
     if station is not None:
         faults = _slips(session, slip, station) | faults
-    if faults or station is None or (faults := _registrar(session, slip, policy, counter)):
+    if faults or station is None or counter is None or (faults := _registrar(session, slip, policy, counter)):
         raise InvalidInput(faults, SwapSlip.titles())
+    refuse_if_blocked(session, counter, policy)
     return Matter(
         party=station,
         subject=f"{slip.station}:{slip.lines[0].slip}",

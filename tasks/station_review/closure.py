@@ -5,7 +5,7 @@ from decimal import Decimal
 from models.queries import goods, people, stations
 from models.roles import Role
 from models.rules.stations import charge_for, deposit_split, missing_pieces
-from models.station_closure import NOBODY, LastSettlement, NeighbourChoice, LoanCount, LoanSentBack
+from models.station_closure import NOBODY, LastSettlement, LoanCount, LoanSentBack, NeighbourChoice
 from models.station_review import ReviewRequest
 from models.tables.cases import DocumentKind
 from models.tables.goods import Product

@@ -54,8 +54,7 @@ def record_paper(work: Work[ReviewRequest], paper: NewPaper, *, round: int) -> b
 
 
 def _add(work: Work[ReviewRequest], station: Station, paper: NewPaper) -> None:
-    assert paper.kind is not None, "the form takes no paper without its kind"
-    assert paper.valid_until is not None, "nor without its last day"
+    assert paper.valid_until is not None, "the form takes no paper without its last day"
     if paper.kind is PaperKind.CERTIFICATE:
         work.session.add(
             StationRepairer(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from people import flow_of
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State
@@ -21,6 +22,7 @@ from deployments.postgres import Cluster, free_port
 from deployments.running import prefect_server
 from flows.batch_quality_dispute import batch_quality_dispute
 from tasks.batch_quality import BATCH_QUALITY_DISPUTE
+from tasks.opening import Procedure
 from tasks.settings import settings
 
 
@@ -40,11 +42,14 @@ class Prefect:
 
     def __init__(self, client: SyncPrefectClient) -> None:
         self.client = client
-        flow_id = client.create_flow(batch_quality_dispute)
-        self.deployment_id = client.create_deployment(
-            flow_id,
-            name=BATCH_QUALITY_DISPUTE.deployment.split("/")[1],
-            parameter_openapi_schema=batch_quality_dispute.parameters.model_dump(),
+        self.deployment_id = self.deploy(BATCH_QUALITY_DISPUTE)
+
+    def deploy(self, procedure: Procedure) -> UUID:
+        flow = flow_of(procedure.code)
+        return self.client.create_deployment(
+            self.client.create_flow(flow),
+            name=procedure.deployment.split("/")[1],
+            parameter_openapi_schema=flow.parameters.model_dump(),
         )
 
     def start(self, parameters: dict[str, Any]) -> UUID:

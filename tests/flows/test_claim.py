@@ -1,15 +1,18 @@
-"""Manual 000 四.1 art. 5 and 7: a claim climbs level by level, each level by itself, in silence, and skipped."""
+"""Manual 000 四.1 art. 5 and 7, 三 内勤 E: a claim climbs level by level, by answers, in silence, and skipped."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from claimants import POSITIONS, SETTLED, UP
+from claimants import claim as opened
 from crashing import survives_every_boundary
 from people import answer, business_now, forward, open_tasks, play, run
 from people import opened as another_procedures_case
 from sqlalchemy import Engine, select
 
 from deployments.stories import claim as story
+from flows.claim import claim as claim_flow
 from models.errors import AlreadyReported, CaseEnded, InvalidInput, NotAllowed, NotFound
 from models.language import speaking
 from models.queries import audit, cases, claims, deadlines, links, people, questions
@@ -25,11 +28,9 @@ from tasks.deciding import decide
 from tasks.opening import open_case
 from tasks.sweeping import sweep
 from tasks.verifying import verify
+from tasks.waking import carry, wake
 from tasks.withdrawing import withdraw
 
-POSITIONS = {"claimant_position": "It broke within a year.", "other_position": "The mains were at fault."}
-UP: dict[str, Any] = {"handling": "not_settled", **POSITIONS}
-SETTLED = {"handling": "settled", "agreed": "A new ballast by Friday.", "accepted": "yes"}
 FILE = (
     "wang.fang",
     {**POSITIONS, "established": "Bought on 10 March.", "evidence": "Receipt, photos."},
@@ -43,27 +44,6 @@ REFERRED = {
     **UP_TO_CUSTOMER_SERVICE,
     "manager-answer": ("chen.min", {"handling": "exception", "reason": "The terms do not foresee this."}),
 }
-
-
-def reported(**other: Any) -> dict[str, Any]:
-    """A claim of a consumer at the sub-distributor X-02, an hour old."""
-    return {
-        "party": "X-02",
-        "came_in": "at_the_party",
-        "claimant": "Ms Huang",
-        "claimant_contact": "0755-5550911",
-        "kind": "goods",
-        "product": "LX-001",
-        "matter": "The ballast burnt out after eight months.",
-        "demand": "A new ballast, free of charge.",
-        "reported_at": (business_now() - timedelta(hours=1)).isoformat(),
-        "reported_by": "Ms Huang",
-        "registered_by": "li.na",
-    } | other
-
-
-def opened(**other: Any) -> str:
-    return open_case(CLAIM, reported(**other))
 
 
 @pytest.fixture
@@ -281,7 +261,8 @@ def test_a_level_sees_who_would_have_the_claim_next(number: str) -> None:
     answer(number, "level", "li.na", UP)
     run(number)
     with transaction() as session:
-        assert questions.by_ref(session, f"{number}:level:3").facts == {"next": ""}, "after the office: customer service"
+        last = questions.by_ref(session, f"{number}:level:3")
+        assert last.facts == {"next": ""}, "after the office comes customer service"
 
 
 def test_a_regional_manager_who_is_not_the_office_manager_is_called_in(company: Engine) -> None:
@@ -475,6 +456,17 @@ def test_a_skipped_claim_that_is_withdrawn_afterwards_goes_no_further(number: st
     withdraw(number, "Registered by mistake.", "li.na")
     with pytest.raises(CaseEnded):
         run(number)
+
+
+def test_in_prefect_a_run_that_sleeps_on_a_skipped_level_wakes_and_goes_on(prefect: Any) -> None:
+    prefect.deploy(CLAIM)
+    number = opened()
+    run_id = carry(number).flow_run_id
+    assert prefect.run(run_id, claim_flow).name == "Suspended"
+    case_id = skip_levels(number, "It is in the press.", "chen.min")
+    assert wake(case_id), "Prefect lets the run go on"
+    assert prefect.run(run_id, claim_flow).name == "Suspended"
+    assert list(open_tasks(number)) == ["claim-file"]
 
 
 # Opening

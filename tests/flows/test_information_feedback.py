@@ -16,6 +16,7 @@ from months import (
     HUMAN,
     ITEM,
     OUT,
+    QUIET,
     SECOND,
     at,
     documents,
@@ -45,14 +46,6 @@ from tasks.sweeping import sweep
 from tasks.verifying import verify
 from tasks.withdrawing import withdraw
 
-NOTHING_TO_ASK = {"summary": "A quiet month.", "nothing_to_ask": True}
-#: Nobody has anything to say, and no department is asked.
-QUIET: Script = {
-    **ALL_ANSWER,
-    "report-r-01": ("cai.ming", EMPTY),
-    "report-r-02": ("peng.gang", EMPTY),
-    "analysis": ("chen.min", NOTHING_TO_ASK),
-}
 #: A month in which everybody keeps silent.
 SILENCE: Script = {}
 URGENT = {"goods": "LX-005", "batch": "mh260801", "problem": "Base melts.", "pieces": 2, "urgency": "danger"}
@@ -139,7 +132,7 @@ def months_opened() -> list[tuple[str, str, datetime]]:
 def test_a_month_that_is_not_over_is_refused(company: Engine, month: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         opened(month)
-    assert "is not over yet" in refused.value.faults["month"]
+    assert "is not over yet" in refused.value.fields["month"]
 
 
 def test_a_month_is_opened_by_clerk_or_manager_and_once(company: Engine) -> None:
@@ -157,7 +150,7 @@ def test_a_month_whose_form_went_out_is_refused(company: Engine) -> None:
     assert lead(number, QUIET) == "issued"
     with pytest.raises(InvalidInput) as refused:
         open_case(INFORMATION_FEEDBACK, {"month": "2026-11", "registered_by": "li.na"})
-    assert refused.value.faults == {"month": f"The form of 2026-11 went out with case {number}; it is made once."}
+    assert refused.value.fields == {"month": f"The form of 2026-11 went out with case {number}; it is made once."}
 
 
 # Reports come in
@@ -384,7 +377,7 @@ def test_each_gets_the_form_in_their_language(company: Engine) -> None:
     lead(number, ALL_ANSWER, until="answer-quality-dept")
     languages = {one.language: one.attached for one in mails(number, "information_feedback/form")}
     assert languages == {"en": [["feedback_form", 1]], "zh_CN": [["feedback_form", 2]]}
-    assert [one.name for one in files(number)][0] == "Quality-information form 2026-11.xlsx"
+    assert next(one.name for one in files(number)) == "Quality-information form 2026-11.xlsx"
     one, other = documents(number, "feedback_form")
     assert one == other
 

@@ -27,12 +27,20 @@ from models.tables.repairs import Entitlement, Repair
 from tasks.database import transaction
 from tasks.opening import open_case
 from tasks.parts_swap import PARTS_SWAP
+from tasks.settings import settings
 from tasks.sweeping import sweep
 from tasks.verifying import verify
 from tasks.withdrawing import withdraw
 
 #: R-01 holds 4 pieces of P-001, 6 of P-003, 2 of P-005 and 3 of P-002; B-01 12, 20, 6 and none.
 SHORT = {"part": "P-002", "pieces": 3, "product": "LX-002"}
+
+
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flow speaks the configured language; letters are in their recipients'."""
+    monkeypatch.setenv("AFTERSALES_LANGUAGE", "en")
+    settings.cache_clear()
 
 
 def short_script(**other: Any) -> Script:

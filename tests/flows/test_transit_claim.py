@@ -7,6 +7,7 @@ from typing import Any
 
 import docx
 import pytest
+from claimants import transit_claim as opened
 from crashing import survives_every_boundary
 from people import answer, business_now, forward, open_tasks, play, run
 from sqlalchemy import Engine, select
@@ -20,9 +21,7 @@ from models.tables.goods import Delivery
 from models.tables.ledgers import MoneyMove
 from models.tables.notices import Notice
 from tasks.database import transaction
-from tasks.opening import open_case
 from tasks.sweeping import sweep
-from tasks.transit_claim import TRANSIT_CLAIM
 from tasks.verifying import verify
 
 IN_TRANSIT = {"cause": "transit", "carrier_chosen_by": "company", "reason": "The cartons are crushed from outside."}
@@ -55,28 +54,6 @@ PART = {
     "offer": ("li.na", ENOUGH),
     "settlement-received": ("li.na", {"amount": "500.00", "received_on": "2030-01-20", "reference": "Bank 4711"}),
 }
-
-
-def reported(**other: Any) -> dict[str, Any]:
-    """20 of the 120 pieces of DN-2026-0001 (46.50 CNY each) arrived broken at D-01 five hours ago."""
-    return {
-        "customer": "D-01",
-        "delivery": "DN-2026-0001",
-        "waybill": "YD20260077",
-        "carrier": "K-01",
-        "received_at": (business_now() - timedelta(hours=5)).isoformat(),
-        "mishap": "damage",
-        "pieces": 20,
-        "reserve_noted": "yes",
-        "photos": "Five, of the cartons.",
-        "reported_at": (business_now() - timedelta(hours=1)).isoformat(),
-        "reported_by": "Mr He",
-        "registered_by": "li.na",
-    } | other
-
-
-def opened(**other: Any) -> str:
-    return open_case(TRANSIT_CLAIM, reported(**other))
 
 
 @pytest.fixture

@@ -1,17 +1,18 @@
-"""The forms of claims, final rulings and claims on carriers: good answers, and what must not pass, with its sentence."""
+"""The forms of claims, rulings and claims on carriers: good answers, and what must not pass, with its sentence."""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
+from conftest import POLICY
 
 from models.claim import ClaimFile, ClaimReport, LevelAnswer, ManagerAnswer, Outcome
 from models.errors import InvalidInput
 from models.final_ruling import Execution, Ruling, RulingFile, RulingRequest
 from models.forms import Form
 from models.language import speaking
-from models.policy import read_policy
+from models.policy import load_policy_file, read_policy
 from models.transit_claim import (
     CarrierAnswer,
     CarrierPayment,
@@ -357,8 +358,4 @@ def test_a_policy_without_articles_lets_nobody_rule_and_is_refused(shipped: dict
 @pytest.fixture
 def shipped() -> dict[str, Any]:
     """The shipped policy as data, to be changed."""
-    from conftest import POLICY
-
-    from models.policy import load_policy_file
-
     return load_policy_file(POLICY)

@@ -1,12 +1,14 @@
 """What the database itself refuses, whoever asks: each named constraint and trigger, with rows of a real case."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg2.errors
 import pytest
+import swaps
 from conftest import UsingDatabase
 from people import forward, opened, play
 from sqlalchemy import CheckConstraint, Connection, Engine, Index, UniqueConstraint, create_engine, select, text, update
@@ -18,6 +20,26 @@ from models.tables import Base
 from tasks.sweeping import sweep
 
 TABLES = Base.metadata.tables
+#: A row of each table that the cases below leave empty.
+ONE_OF_EACH = """
+INSERT INTO case_link (parent_id, child_id, step, at)
+SELECT parent.id, child.id, 'order-recall', now() FROM "case" parent, "case" child
+WHERE parent.number LIKE 'BQ-%-0001' AND child.number LIKE 'BQ-%-0002';
+INSERT INTO document_file (case_id, kind, number, name, media_type, content)
+SELECT case_id, kind, number, 'finding.docx', 'application/octet-stream', 'x' FROM document WHERE kind = 'finding';
+INSERT INTO repair_money (repair_id, fee, charged, case_id) SELECT id, 5, 0, case_id FROM repair;
+INSERT INTO parts_charge (case_id, party_id, amount, currency, charged_at, settled_at)
+SELECT case_id, station_id, 18.5, 'CNY', now(), now() FROM repair;
+INSERT INTO measure (case_id, number, department, product_id, batch, problem, asked, urgent, cause, answer, state)
+SELECT case_id, 1, 'quality_dept', product_id, '', 'dark', 'look', false, '', '', 'open' FROM repair;
+INSERT INTO proposal (product_id, batch, pieces, stations, case_id, proposed_at, state)
+SELECT product_id, 'MH260901A', 5, 2, case_id, now(), 'open' FROM repair;
+INSERT INTO precedent (number, case_id, article, headnote, keywords, ruled_for, reasons, ruled_at, ruled_by_id)
+SELECT 'PR-2026-0001', id, '四.1 第七条', 'a rule', '[]', 'claimant', 'seen', now(), opened_by FROM "case"
+WHERE number LIKE 'PS-%';
+INSERT INTO station_repairer (station_id, name, certificate_number, certified_on, valid_until, case_id)
+SELECT station_id, 'Cai Ming', 'Z-1', '2026-01-01', '2027-12-31', case_id FROM repair;
+"""
 RUN = UUID("00000000-0000-4000-8000-000000000001")
 #: The first deadline, counted anew once.
 COUNTED_ANEW = text(
@@ -40,12 +62,14 @@ def played(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFac
         with UsingDatabase(cluster.url(name).render_as_string(hide_password=False)):
             play(opened())
             play(opened(dealer="D-02", batch="MH260901A"), until="remedy")
+            play(swaps.opened(), {"counter-check": swaps.checked()})
             forward(hours=5)
             sweep()
     engine = create_engine(cluster.url(name))
     with engine.begin() as connection:
-        connection.execute(text("UPDATE \"case\" SET flow_run_id = :run WHERE number LIKE '%-0001'"), {"run": RUN})
+        connection.execute(text("UPDATE \"case\" SET flow_run_id = :run WHERE number LIKE 'BQ-%-0001'"), {"run": RUN})
         connection.execute(COUNTED_ANEW)
+        connection.exec_driver_sql(ONE_OF_EACH.replace("%", "%%"))
     yield engine
     engine.dispose()
     with maintenance.connect() as connection:
@@ -94,6 +118,14 @@ def name_of_fault(refused: pytest.ExceptionInfo[IntegrityError]) -> str | None:
 NEW_PARTY = {"code": "N-1", "kind": "shop"}
 NEW_NOTICE = {"key": "new", "message_id": "<new@x>"}
 NEW_STEP = {"step": "another"}
+#: Pieces that a case moved out of an account which nobody counts.
+DISPUTED = {"from_condition": "disputed"}
+OPENING = {"from_condition": "opening"}
+ASKED_AT = {"key": "counter-check"}
+NEW_REPAIR = {"slip": "new"}
+NOT_THERE = 10**9
+NEW_STATION = {"party_id": NOT_THERE, "agreement_number": "new"}
+NEW_PRECEDENT = {"number": "PR-2026-0002", "case_id": NOT_THERE}
 NEW_CASE = {"number": "BQ-2026-9999", "flow_run_id": None}
 NEW_DEADLINE = {"key": "other"}
 NEW_INTERVAL = {"number": 99}
@@ -112,6 +144,8 @@ REFUSED_ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("role_grant", {"role": "cs_clerk"}, {"role": "boss"}, "ck_role_grant_role_is_known"),
     ("product", {"code": "LX-019"}, {}, "uq_product_code"),
     ("product", {"code": "LX-019"}, {"code": "N-1", "kind": "service"}, "ck_product_kind_is_known"),
+    ("product", {"code": "LX-019"}, {"code": "N-1", "price": "-0.01"}, "ck_product_price_not_negative"),
+    ("product", {"code": "LX-019"}, {"code": "N-1", "currency": "yuan"}, "ck_product_currency_is_iso"),
     ("delivery", {}, {}, "uq_delivery_number"),
     ("delivery", {}, {"number": "N-1", "quantity": 0}, "ck_delivery_some_pieces"),
     ("delivery", {}, {"number": "N-1", "quantity": -1}, "ck_delivery_some_pieces"),
@@ -174,11 +208,37 @@ REFUSED_ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("notice", {}, NEW_NOTICE | {"subject": "Hello\nBcc: all@example.com"}, "ck_notice_headers_are_one_line"),
     ("notice", {}, NEW_NOTICE | {"subject": "Hello\r"}, "ck_notice_headers_are_one_line"),
     ("notice", {}, NEW_NOTICE | {"to_name": "Mr He\nBcc: all@example.com"}, "ck_notice_headers_are_one_line"),
-    ("stock_move", {}, {}, "uq_stock_move_case_id_step_line"),
-    ("stock_move", {}, NEW_STEP | {"quantity": 0}, "ck_stock_move_some_pieces"),
-    ("stock_move", {}, NEW_STEP | {"quantity": -1}, "ck_stock_move_some_pieces"),
-    ("stock_move", {}, NEW_STEP | {"from_condition": "lost"}, "ck_stock_move_from_condition_is_known"),
-    ("stock_move", {}, NEW_STEP | {"to_condition": "lost"}, "ck_stock_move_to_condition_is_known"),
+    ("case_link", {}, {}, "pk_case_link"),
+    ("case_link", {}, {"parent_id": NOT_THERE}, "fk_case_link_parent_id_case"),
+    ("case_link", {}, {"child_id": NOT_THERE}, "fk_case_link_child_id_case"),
+    ("document_file", {}, {}, "pk_document_file"),
+    ("document_file", {}, {"number": 99}, "fk_document_file_case_id_kind_number_document"),
+    ("document_file", {}, {"name": ""}, "ck_document_file_name_is_a_file_name"),
+    ("document_file", {}, {"name": "../finding.docx"}, "ck_document_file_name_is_a_file_name"),
+    ("document_file", {}, {"name": "..\\finding.docx"}, "ck_document_file_name_is_a_file_name"),
+    ("document_file", {}, {"name": "finding\n.docx"}, "ck_document_file_name_is_a_file_name"),
+    ("task", ASKED_AT, {"ref": "new", "key": "other", "for_party_id": 1}, "ck_task_for_a_party_or_at_one"),
+    ("task", {}, {"ref": "new", "key": "other", "at_party_id": NOT_THERE}, "fk_task_at_party_id_party"),
+    ("repair", {}, {}, "uq_repair_station_id_slip"),
+    ("repair", {}, NEW_REPAIR | {"pieces": 0}, "ck_repair_some_pieces"),
+    ("repair", {}, NEW_REPAIR | {"entitlement": "free"}, "ck_repair_entitlement_is_known"),
+    ("repair", {}, NEW_REPAIR | {"fee": "-0.01"}, "ck_repair_amounts_not_negative"),
+    ("repair", {}, NEW_REPAIR | {"charged": -1}, "ck_repair_amounts_not_negative"),
+    ("repair", {}, NEW_REPAIR | {"currency": "cny"}, "ck_repair_currency_is_iso"),
+    ("repair", {}, NEW_REPAIR | {"done_on": "2001-01-01"}, "ck_repair_done_after_received"),
+    ("repair", {}, NEW_REPAIR | {"purchased_on": "2099-01-01"}, "ck_repair_received_after_purchased"),
+    ("repair", {}, NEW_REPAIR | {"part_id": NOT_THERE}, "fk_repair_part_id_product"),
+    ("repair_money", {}, {}, "pk_repair_money"),
+    ("repair_money", {}, {"fee": -1}, "ck_repair_money_amounts_not_negative"),
+    ("repair_money", {}, {"charged": -1}, "ck_repair_money_amounts_not_negative"),
+    ("stock_move", DISPUTED, {}, "uq_stock_move_case_id_step_line"),
+    ("stock_move", OPENING, {}, "uq_stock_move_opening"),
+    ("stock_move", OPENING, NEW_STEP | DISPUTED, "ck_stock_move_only_opening_stock_belongs_to_no_case"),
+    ("stock_move", DISPUTED, NEW_STEP | OPENING, "ck_stock_move_only_opening_stock_belongs_to_no_case"),
+    ("stock_move", DISPUTED, NEW_STEP | {"quantity": 0}, "ck_stock_move_some_pieces"),
+    ("stock_move", DISPUTED, NEW_STEP | {"quantity": -1}, "ck_stock_move_some_pieces"),
+    ("stock_move", DISPUTED, NEW_STEP | {"from_condition": "lost"}, "ck_stock_move_from_condition_is_known"),
+    ("stock_move", DISPUTED, NEW_STEP | {"to_condition": "lost"}, "ck_stock_move_to_condition_is_known"),
     ("money_move", {}, {}, "uq_money_move_case_id_step_line"),
     ("money_move", {}, NEW_STEP | {"amount": 0}, "ck_money_move_some_money"),
     ("money_move", {}, NEW_STEP | {"amount": -1}, "ck_money_move_some_money"),
@@ -186,6 +246,46 @@ REFUSED_ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("money_move", {}, NEW_STEP | {"from_account": "pocket"}, "ck_money_move_from_account_is_known"),
     ("money_move", {}, NEW_STEP | {"to_account": "pocket"}, "ck_money_move_to_account_is_known"),
     ("sale_stop", {"released_at": None}, {}, "uq_sale_stop_in_force"),
+    ("parts_charge", {}, {}, "uq_parts_charge_case_id"),
+    ("parts_charge", {}, {"case_id": NOT_THERE, "amount": 0}, "ck_parts_charge_some_money"),
+    ("parts_charge", {}, {"case_id": NOT_THERE, "currency": "RMB "}, "ck_parts_charge_currency_is_iso"),
+    ("parts_charge", {}, {"case_id": NOT_THERE, "settled_at": "2001-01-01"}, "ck_parts_charge_settled_after_charged"),
+    ("measure", {}, {}, "uq_measure_case_id_number"),
+    ("measure", {}, {"number": 0}, "ck_measure_number_counts_from_one"),
+    ("measure", {}, {"number": 2, "department": "boss"}, "ck_measure_department_is_known"),
+    ("measure", {}, {"number": 2, "state": "lost", "answer": "x", "ended_at": NOW}, "ck_measure_state_is_known"),
+    ("measure", {}, {"number": 2, "state": "done", "answer": "x"}, "ck_measure_open_until_it_ended"),
+    ("measure", {}, {"number": 2, "ended_at": NOW}, "ck_measure_open_until_it_ended"),
+    ("measure", {}, {"number": 2, "state": "done", "ended_at": NOW}, "ck_measure_ended_with_an_answer"),
+    ("proposal", {}, {}, "uq_proposal_product_id_batch"),
+    ("proposal", {}, {"batch": "n", "pieces": 0}, "ck_proposal_something_failed_somewhere"),
+    ("proposal", {}, {"batch": "n", "stations": 0}, "ck_proposal_something_failed_somewhere"),
+    ("proposal", {}, {"batch": "n", "state": "lost"}, "ck_proposal_state_is_known"),
+    ("proposal", {}, {"batch": "n", "state": "accepted"}, "ck_proposal_accepted_with_its_dispute"),
+    ("proposal", {}, {"batch": "n", "dispute_id": 1}, "ck_proposal_accepted_with_its_dispute"),
+    ("precedent", {}, {}, "pk_precedent"),
+    ("precedent", {}, {"number": "PR-2026-0002"}, "uq_precedent_case_id"),
+    ("precedent", {}, NEW_PRECEDENT | {"number": "PR-26-1"}, "ck_precedent_number_is_a_precedents"),
+    ("precedent", {}, NEW_PRECEDENT | {"ruled_for": "both"}, "ck_precedent_ruled_for_is_known"),
+    ("precedent", {}, NEW_PRECEDENT | {"headnote": ""}, "ck_precedent_says_something"),
+    ("station", {}, {}, "pk_station"),
+    ("station", {}, NEW_STATION | {"agreement_number": "XY-2025-011", "area": "n"}, "uq_station_agreement_number"),
+    ("station", {}, NEW_STATION, "uq_station_one_in_an_area"),
+    ("station", {}, NEW_STATION | {"area": ""}, "ck_station_serves_an_area"),
+    ("station", {}, NEW_STATION | {"state": "asleep"}, "ck_station_state_is_known"),
+    ("station", {}, NEW_STATION | {"deposit": -1}, "ck_station_deposit_not_negative"),
+    ("station", {}, NEW_STATION | {"currency": ""}, "ck_station_currency_is_iso"),
+    ("station", {}, NEW_STATION | {"term_ends_on": "2001-01-01"}, "ck_station_ends_after_it_begins"),
+    ("station", {}, NEW_STATION | {"activated_at": None}, "ck_station_active_since_a_time"),
+    ("station", {}, NEW_STATION | {"suspended_until": "2027-01-01"}, "ck_station_only_a_suspension_has_an_end"),
+    ("station_document", {}, {"kind": "letter"}, "ck_station_document_kind_is_known"),
+    ("station_document", {}, {"number": ""}, "ck_station_document_has_a_number"),
+    ("station_repairer", {}, {}, "uq_station_repairer_station_id_certificate_number"),
+    ("station_repairer", {}, {"certificate_number": ""}, "ck_station_repairer_has_a_certificate"),
+    ("station_repairer", {}, {"valid_until": "2001-01-01"}, "ck_station_repairer_ends_after_it_begins"),
+    ("station_change", {}, {"to_state": "asleep"}, "ck_station_change_to_state_is_known"),
+    ("station_change", {}, {"from_state": "asleep"}, "ck_station_change_from_state_is_known"),
+    ("station_change", {}, {"from_state": "active", "to_state": "active"}, "ck_station_change_is_a_change"),
     ("audit_entry", {}, {}, "pk_audit_entry"),
     ("audit_entry", {}, {"number": 10**9}, "uq_audit_entry_digest"),
     ("audit_entry", {}, {"number": 0, "digest": "new"}, "ck_audit_entry_counts_from_one"),
@@ -310,11 +410,78 @@ def test_two_notices_never_carry_one_message_id(database: Connection) -> None:
 
 
 def test_stock_does_not_move_to_where_it_is(database: Connection) -> None:
-    move = row_of(database, "stock_move")
+    move = row_of(database, "stock_move", **DISPUTED)
     stays = {"to_party_id": move["from_party_id"], "to_condition": move["from_condition"]}
     with pytest.raises(IntegrityError) as refused:
-        add_another(database, "stock_move", {}, NEW_STEP | stays)
+        add_another(database, "stock_move", DISPUTED, NEW_STEP | stays)
     assert name_of_fault(refused) == "ck_stock_move_goes_somewhere_else"
+
+
+def test_a_case_is_not_its_own_child(database: Connection) -> None:
+    link = row_of(database, "case_link")
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, "case_link", {}, {"child_id": link["parent_id"]})
+    assert name_of_fault(refused) == "ck_case_link_not_its_own_child"
+
+
+def taking(database: Connection, party: str, condition: str, quantity: int) -> dict[str, Any]:
+    """A move of a board of P-001 out of an account to a consumer."""
+    return NEW_STEP | {
+        "product_id": row_of(database, "product", code="P-001")["id"],
+        "from_party_id": row_of(database, "party", code=party)["id"],
+        "from_condition": condition,
+        "to_condition": "with_consumer",
+        "quantity": quantity,
+    }
+
+
+@pytest.mark.parametrize(
+    ("party", "condition", "held"),
+    [
+        ("R-02", "good", 4),
+        ("B-01", "faulty", 5),  # three when the books were opened, two swapped
+        ("R-01", "faulty", 0),
+        ("C-01", "quarantine", 0),
+        ("C-01", "rework", 0),
+        ("B-01", "in_transit", 0),
+        ("C-01", "faulty", 0),
+    ],
+)
+def test_no_more_is_taken_out_of_an_account_than_it_holds(
+    database: Connection, party: str, condition: str, held: int
+) -> None:
+    if held:
+        add_another(database, "stock_move", DISPUTED, taking(database, party, condition, held) | {"step": "all"})
+        database.rollback()
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, "stock_move", DISPUTED, taking(database, party, condition, held + 1))
+    assert name_of_fault(refused) == "ck_stock_move_only_what_is_there"
+
+
+@pytest.mark.parametrize(
+    ("party", "condition"), [("C-01", "good"), ("R-01", "with_consumer"), ("B-01", "missing"), ("D-01", "disputed")]
+)
+def test_production_and_what_nobody_counts_may_give_more_than_was_booked_in(
+    database: Connection, party: str, condition: str
+) -> None:
+    to = {"to_party_id": row_of(database, "party", code="R-04")["id"]}
+    add_another(database, "stock_move", DISPUTED, taking(database, party, condition, 1_000_000) | to)
+
+
+def test_two_who_take_the_last_piece_cannot_both_have_it(played: Engine) -> None:
+    def take(connection: Connection, step: str) -> None:
+        add_another(connection, "stock_move", DISPUTED, taking(connection, "R-03", "good", 4) | {"step": step})
+
+    with ThreadPoolExecutor() as pool, played.connect() as first, played.connect() as second:
+        take(first, "first")
+        waiting = pool.submit(take, second, "second")
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.5)
+        first.commit()
+        with pytest.raises(IntegrityError) as refused:
+            waiting.result(timeout=30)
+        second.rollback()
+    assert name_of_fault(refused) == "ck_stock_move_only_what_is_there"
 
 
 def test_money_does_not_move_to_where_it_is(database: Connection) -> None:
@@ -343,11 +510,18 @@ def test_a_batch_can_be_stopped_again_once_it_was_released(database: Connection)
 APPEND_ONLY = [
     "audit_entry",
     "calendar_version",
+    "case_link",
     "deadline_change",
     "decision",
     "document",
+    "document_file",
     "money_move",
+    "precedent",
+    "repair",
+    "repair_money",
     "rung",
+    "station_change",
+    "station_document",
     "step",
     "stock_move",
 ]
@@ -406,6 +580,7 @@ def test_every_constraint_and_unique_index_of_the_tables_is_tried_here() -> None
         "uq_running_interval_one_open",
         "ck_running_interval_runs_forward",
         "uq_notice_message_id",
+        "ck_case_link_not_its_own_child",
         "ck_stock_move_goes_somewhere_else",
         "ck_money_move_goes_somewhere_else",
         "ck_sale_stop_released_after_stopped",

@@ -1,5 +1,6 @@
 """A database is brought to this version and back, agrees with the tables as declared, and keeps its mark and data."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from deployments.postgres import Cluster
+from deployments.sample_company import SAMPLE_COMPANY
 from models.migrating import alembic_config, migrate
 from models.queries import deadlines
 from models.tables import Base
@@ -21,11 +23,18 @@ OURS = {table.name for table in Base.metadata.sorted_tables}
 APPEND_ONLY = {
     "audit_entry",
     "calendar_version",
+    "case_link",
     "deadline_change",
     "decision",
     "document",
+    "document_file",
     "money_move",
+    "precedent",
+    "repair",
+    "repair_money",
     "rung",
+    "station_change",
+    "station_document",
     "step",
     "stock_move",
 }
@@ -144,6 +153,15 @@ def test_every_declared_check_is_in_the_database_and_no_other(up_to_date: Engine
         assert set(connection.scalars(text(found))) == declared
 
 
+def without_order(definitions: dict[str, str]) -> dict[str, str]:
+    """The definitions, with the words of each list in one order: a migration adds new ones behind those of before."""
+
+    def sorted_words(listed: re.Match[str]) -> str:
+        return "[" + ", ".join(sorted(listed[1].split(", "))) + "]"
+
+    return {name: re.sub(r"\[('[^]]*)\]", sorted_words, one) for name, one in definitions.items()}
+
+
 def test_each_declared_constraint_says_the_same_as_the_one_in_the_database(up_to_date: Engine) -> None:
     definitions = (
         "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
@@ -151,11 +169,11 @@ def test_each_declared_constraint_says_the_same_as_the_one_in_the_database(up_to
         "AND conrelid <> coalesce(to_regclass('public.aftersales_alembic_version'), 0)"
     )
     with up_to_date.connect() as connection:
-        by_migration = dict(connection.execute(text(definitions.format("public"))).all())
+        by_migration = without_order(dict(connection.execute(text(definitions.format("public"))).all()))
         connection.execute(text("CREATE SCHEMA declared"))
         connection.execute(text("SET LOCAL search_path TO declared"))
         Base.metadata.create_all(connection, checkfirst=False)
-        by_declaration = dict(connection.execute(text(definitions.format("declared"))).all())
+        by_declaration = without_order(dict(connection.execute(text(definitions.format("declared"))).all()))
     assert by_migration == by_declaration
     assert by_declaration["ck_delivery_some_pieces"] == "CHECK ((quantity > 0))"
 
@@ -166,6 +184,11 @@ def test_a_new_database_is_marked_and_keeps_its_mark(fresh: Engine, rehearsal: b
     assert mark(fresh) == [(1, rehearsal)]
     migrated(fresh, rehearsal=not rehearsal)
     assert mark(fresh) == [(1, rehearsal)]
+
+
+def lines_of(sheet: str) -> int:
+    """The lines of a sheet of the sample company, without its heading."""
+    return len((SAMPLE_COMPANY / f"{sheet}.csv").read_text("utf-8").splitlines()) - 1
 
 
 def test_a_second_migration_keeps_the_data_and_the_clock(company: Engine) -> None:
@@ -181,7 +204,7 @@ def test_a_second_migration_keeps_the_data_and_the_clock(company: Engine) -> Non
     migrated(company, rehearsal=False)
     with company.connect() as connection:
         assert connection.execute(counts).one() == before
-    assert before[:3] == (17, 12, 30)
+    assert before[:3] == tuple(lines_of(sheet) for sheet in ("parties", "people", "deliveries"))
     assert mark(company) == [(1, True)]
 
 
@@ -286,3 +309,128 @@ def test_a_paused_deadline_stops_the_way_back(of_0001: Engine) -> None:
         connection.execute(text("UPDATE deadline SET next_rung_at = NULL, paused_at = now() WHERE key = 'arrival-2'"))
     with of_0001.begin() as connection, pytest.raises(DBAPIError, match="version 0001 cannot keep"):
         command.downgrade(alembic_config(connection), "0001")
+
+
+#: What version 0002 has besides, of which 0003 knows more: a part, a grant, a document, moves of stock and money.
+OF_0002 = """
+INSERT INTO product (code, name, kind) VALUES ('P-001', 'Ballast', 'part');
+INSERT INTO role_grant (person_id, role) VALUES (1, 'cs_clerk');
+INSERT INTO document (case_id, kind, number, at, content) VALUES (1, 'objection', 1, now(), '{}');
+INSERT INTO stock_move (case_id, step, line, at, product_id, batch, quantity, from_party_id, from_condition,
+                        to_party_id, to_condition)
+VALUES (1, 'take-in', 1, now(), 1, 'MH260901A', 5, 2, 'disputed', 1, 'quarantine');
+INSERT INTO money_move (case_id, step, line, at, amount, currency, from_account, from_party, to_account, to_party)
+VALUES (1, 'credit', 1, now(), 232.5, 'CNY', 'after_sales_expense', 'C-01', 'dealer_credit', 'D-01');
+"""
+KEPT_FROM_0002 = (
+    "SELECT id, code, name, kind, phone, email, language FROM party ORDER BY id",
+    "SELECT id, code, name, kind, supplier_id FROM product",
+    "SELECT * FROM role_grant",
+    "SELECT id, name, version, content, recorded_at FROM policy_version",
+    'SELECT id, number, party_id, subject, input FROM "case"',
+    "SELECT id, ref, role, for_party_id, state FROM task",
+    "SELECT * FROM document",
+    "SELECT id, case_id, step, line, quantity, from_party_id, to_party_id, to_condition FROM stock_move",
+    "SELECT id, case_id, amount, from_account, to_account FROM money_move",
+    "SELECT id, key, subject, state FROM notice",
+)
+
+
+@pytest.fixture
+def of_0002(of_0001: Engine) -> Engine:
+    """A database of the version before the five procedures, with a case, stock and money in it."""
+    at_version(of_0001, "0002", OF_0002)
+    return of_0001
+
+
+def at_version(engine: Engine, version: str, *statements: str) -> None:
+    """Brings a database up to a version and adds rows."""
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), version)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+
+
+def kept_from_0002(engine: Engine) -> list[list[tuple[object, ...]]]:
+    with engine.connect() as connection:
+        return [[tuple(row) for row in connection.execute(text(one))] for one in KEPT_FROM_0002]
+
+
+def test_the_five_procedures_find_what_was_there_and_say_nothing_of_it(of_0002: Engine) -> None:
+    before = kept_from_0002(of_0002)
+    migrated(of_0002, rehearsal=True)
+    assert kept_from_0002(of_0002) == before
+    with of_0002.connect() as connection:
+        assert set(connection.execute(text("SELECT area, address FROM party")).all()) == {("", "")}
+        assert connection.execute(text("SELECT goods_kind, price, currency FROM product")).all() == [("", None, "CNY")]
+        assert connection.scalar(text("SELECT attached FROM notice")) == []
+        assert connection.scalar(text("SELECT at_party_id FROM task")) is None
+        for table in ("case_link", "document_file", "repair"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+
+
+def test_nothing_new_has_a_default_that_a_program_could_lean_on(up_to_date: Engine) -> None:
+    defaults = (
+        "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' "
+        "AND column_default IS NOT NULL AND table_name <> 'aftersales_alembic_version'"
+    )
+    with up_to_date.connect() as connection:
+        assert connection.scalars(text(defaults)).all() == []
+
+
+def test_there_is_a_way_back_from_0003_that_keeps_what_0002_knows(of_0002: Engine) -> None:
+    before = kept_from_0002(of_0002)
+    at_version(of_0002, "0003")
+    with of_0002.begin() as connection:
+        command.downgrade(alembic_config(connection), "0002")
+    assert kept_from_0002(of_0002) == before
+    with of_0002.connect() as connection:
+        assert "refuse_to_take_what_is_not_there" not in functions(connection)
+        assert not {"case_link", "document_file", "repair"} & tables(connection)
+    migrated(of_0002, rehearsal=True)
+    assert kept_from_0002(of_0002) == before
+
+
+A_SECOND_CASE = """
+INSERT INTO "case" (number, procedure, policy_id, subject, party_id, input, reported_at, opened_at, opened_by)
+VALUES ('BQ-2026-0002', 'BQ', 1, 't', 2, '{}', now(), now(), 1);
+"""
+MOVED = """
+INSERT INTO stock_move (case_id, step, line, at, product_id, batch, quantity, from_party_id, from_condition,
+                        to_party_id, to_condition)
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        A_SECOND_CASE + "INSERT INTO case_link (parent_id, child_id, step, at) VALUES (1, 2, 'order-recall', now())",
+        "INSERT INTO document_file (case_id, kind, number, name, media_type, content) "
+        "VALUES (1, 'objection', 1, 'a.docx', 'application/octet-stream', 'x')",
+        "INSERT INTO repair (station_id, slip, product_id, pieces, batch, fault, entitlement, received_on, fee, "
+        "charged, currency, case_id, recorded_at) "
+        "VALUES (2, 'W-1', 1, 1, '', 'dark', 'in_warranty', '2026-11-01', 0, 0, 'CNY', 1, now())",
+        MOVED + "VALUES (NULL, 'opening:ST-1', 1, now(), 1, '', 5, 2, 'opening', 2, 'good')",
+        MOVED + "VALUES (1, 'lost', 1, now(), 1, '', 5, 2, 'disputed', 2, 'missing')",
+        MOVED + "VALUES (1, 'found', 1, now(), 1, '', 5, 2, 'missing', 2, 'disputed')",
+        "INSERT INTO money_move (case_id, step, line, at, amount, currency, from_account, from_party, to_account, "
+        "to_party) VALUES (1, 'pay', 1, now(), 5, 'CNY', 'bank', 'C-01', 'dealer_credit', 'D-01')",
+        "INSERT INTO document (case_id, kind, number, at, content) VALUES (1, 'swap_slip', 1, now(), '{}')",
+        "INSERT INTO role_grant (person_id, role) VALUES (1, 'repair_station')",
+        "UPDATE task SET role = 'logistics_distributor'",
+        "UPDATE task SET for_party_id = NULL, at_party_id = 2",
+    ],
+)
+def test_what_0002_has_no_word_for_stops_the_way_back(of_0002: Engine, statement: str) -> None:
+    at_version(of_0002, "0003", statement)
+    with of_0002.begin() as connection, pytest.raises(DBAPIError, match="version 0002 cannot keep"):
+        command.downgrade(alembic_config(connection), "0002")
+
+
+def test_what_was_taken_below_zero_before_the_books_counted_stays_and_no_more_is_taken(of_0002: Engine) -> None:
+    # Version 0002 let anybody give what nobody had booked in.
+    at_version(of_0002, "0002", MOVED + "VALUES (1, 'give', 1, now(), 1, '', 5, 2, 'good', 1, 'good')")
+    migrated(of_0002, rehearsal=True)
+    with of_0002.connect() as connection, pytest.raises(DBAPIError, match="1 pieces are to leave an account"):
+        connection.exec_driver_sql(MOVED + "VALUES (1, 'more', 1, now(), 1, '', 1, 2, 'good', 1, 'good')")

@@ -1,6 +1,9 @@
-"""What holds of the stock ledger whatever is swapped, sold, refused, owed, issued or lost, in whatever order."""
+"""What holds of the stock ledger whatever is swapped, sold, refused, owed, issued, lost, returned, judged, repaired,
+charged, scrapped or claimed, in whatever order.
+"""
 
 from collections import Counter
+from random import Random
 from typing import Any
 
 from crashing import empty
@@ -8,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from people import Script, business_now, open_tasks, play
+from returns import hold, play_a_return
 from sqlalchemy import Engine, select
 from swaps import checked, days_ago, decision, line, opened, today
 
@@ -68,6 +72,12 @@ class StockMachine(RuleBasedStateMachine):
         ended(number, by, checked(*(decided(slip, one) for slip, one in slips.items()), by=by), approved, lost)
         # Piece for piece: a station ends with as many as before, but for parts it sold and could not buy anew.
         assert at_stations() == before - sold_and_never_delivered(number)
+
+    @rule(sender=st.sampled_from(sorted(COUNTERS)), chance=st.randoms(use_true_random=False))
+    def an_office_returns_its_faulty_parts(self, sender: str, chance: Random) -> None:
+        before = at_stations()
+        play_a_return(sender, COUNTERS[sender], chance)
+        assert at_stations() == before
 
     @invariant()
     def every_part_adds_up_to_nothing_over_all_accounts(self) -> None:
@@ -148,7 +158,10 @@ def sold_and_never_delivered(number: str) -> Counter[tuple[str, str]]:
         return never
 
 
-def test_no_sequence_of_swaps_unbalances_the_books(company: Engine) -> None:
+def test_no_sequence_of_swaps_and_returns_unbalances_the_books(company: Engine) -> None:
+    for sender in COUNTERS:
+        hold(sender, "P-003", 4, days_ago=70)
+        hold(sender, "P-005", 3)
     run_state_machine_as_test(
         StockMachine,
         settings=settings(
