@@ -246,7 +246,7 @@ def _by_chance(key: str, asked: dict[str, Any], by: str, chance: Random) -> Answ
                 ]
             },
         ),
-        "difference-explanation": lambda: (by, EXCHANGED["difference-explanation"][1]),  # type: ignore[dict-item]
+        "difference-explanation": lambda: (by, {"accepted": chance.choice(["yes", "no"]), "explanation": "Drawn."}),
         "inspection-verdict": lambda: ("lin.tao", _verdict_by_chance(asked["counted"], chance)),
         "verdict-review": lambda: ("chen.min", {"state": chance.choice(["confirm", "send_back"]), "comment": "Drawn."}),
         "exchange-arrival": lambda: (by, {"lines": _lines(some["exchanged"], "received")}),
@@ -283,7 +283,9 @@ def _list_by_chance(asked: dict[str, Any], by: str, chance: Random) -> dict[str,
 
 def _verdict_by_chance(counts: dict[str, int], chance: Random) -> dict[str, Any]:
     ways = ("own_quality", "repairable", "human_cause", "out_of_warranty", "not_ours")
-    found = {part: Counter(chance.choice(ways) for _piece in range(pieces)) for part, pieces in counts.items()}
+    found: dict[str, Any] = {
+        part: Counter(chance.choice(ways) for _piece in range(pieces)) for part, pieces in counts.items()
+    }
     return judged(**found)[1]
 
 

@@ -129,8 +129,10 @@ class Book:
             if column.kind in _ADDED_UP:
                 total = sum(values[number] for values in table.rows)
                 page.write_formula(row, number, f"=SUM({xl_range(first, number, row - 1, number)})", shape, total)
+            elif number:
+                page.write_blank(row, number, None, shape)
             else:
-                page.write_string(row, number, "" if number else _(N_("Total")), shape)
+                page.write_string(row, number, _(N_("Total")), shape)
 
 
 def _by_place(tables: Sequence[Sequence[Column]]) -> list[list[int]]:

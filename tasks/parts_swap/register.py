@@ -8,7 +8,7 @@ from models.errors import InvalidInput, NotAllowed
 from models.language import N_, _
 from models.parts_swap import SwapLine, SwapSlip
 from models.policy import Policy
-from models.queries import cases, goods, people, repairs
+from models.queries import cases, goods, people, repairs, stations
 from models.queries.charges import refuse_if_blocked
 from models.roles import POST_AT, PartyKind
 from models.rules.warranty import made_on
@@ -17,6 +17,7 @@ from models.tables.cases import Case, DocumentKind
 from models.tables.goods import Product
 from models.tables.parties import Party
 from models.tables.repairs import Repair
+from models.tables.stations import StationState
 from tasks.documents import file_document
 from tasks.journal import Work
 from tasks.opening import Matter
@@ -38,7 +39,11 @@ def check(session: Session, slip: SwapSlip, policy: Policy, at: datetime) -> Mat
             N_("The policy {policy} has no section warranty, so no swap can be judged."), policy=policy.name
         )
     station, counter = people.party_by_code(session, slip.station), people.party_by_code(session, slip.counter)
-    faults = _station(slip, station) | _counter(slip, policy, station, counter) | _lines(session, slip, policy, at)
+    faults = (
+        _station(session, slip, policy, station)
+        | _counter(slip, policy, station, counter)
+        | _lines(session, slip, policy, at)
+    )
     if station is not None:
         faults = _slips(session, slip, station) | faults
     if faults or station is None or counter is None or (faults := _registrar(session, slip, policy, counter)):
@@ -57,10 +62,18 @@ def begin(work: Work[SwapSlip]) -> None:
     file_document(work, DocumentKind.SWAP_SLIP, work.report.model_dump(mode="json"))
 
 
-def _station(slip: SwapSlip, station: Party | None) -> Faults:
-    if station is not None and station.kind == PartyKind.REPAIR_STATION:
+def _station(session: Session, slip: SwapSlip, policy: Policy, station: Party | None) -> Faults:
+    """Only an authorised station swaps (各特约维修点): one in use, where the policy speaks of stations."""
+    if station is None or station.kind != PartyKind.REPAIR_STATION:
+        text = N_("There is no station {code}; use the number from the master data.")
+        return {"station": _(text, code=slip.station)}
+    if policy.stations is None:
         return {}
-    return {"station": _(N_("There is no station {code}; use the number from the master data."), code=slip.station)}
+    known = stations.by_code(session, slip.station)
+    if known is not None and known.state == StationState.ACTIVE:
+        return {}
+    state = StationState(known.state).label if known else _(N_("without an agreement"))
+    return {"station": _(N_("{code} is not an active station, but {state}."), code=slip.station, state=state)}
 
 
 def _counter(slip: SwapSlip, policy: Policy, station: Party | None, counter: Party | None) -> Faults:

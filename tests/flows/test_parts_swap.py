@@ -16,7 +16,7 @@ from swaps import checked, days_ago, decision, held, line, opened, today
 from deployments.stories import parts_swap as story
 from deployments.system import import_files
 from models.errors import InvalidInput, NotAllowed, NotFound
-from models.queries import cases, policies, questions, repairs
+from models.queries import cases, policies, questions, repairs, stations
 from models.rules.warranty import Promise
 from models.tables.cases import Case, Document, Step
 from models.tables.goods import Product
@@ -24,6 +24,7 @@ from models.tables.ledgers import MoneyMove, StockMove
 from models.tables.notices import Notice
 from models.tables.parties import Party
 from models.tables.repairs import Entitlement, Repair
+from models.tables.stations import StationState
 from tasks.database import transaction
 from tasks.opening import open_case
 from tasks.parts_swap import PARTS_SWAP
@@ -519,6 +520,8 @@ def test_a_report_that_was_quicker_and_says_something_else_refuses_only_that_rep
     [
         ({"station": "R-99"}, "station", "There is no station R-99"),
         ({"station": "D-01"}, "station", "There is no station D-01"),
+        # R-04 is in the master data, but no agreement was ever signed with it.
+        ({"station": "R-04"}, "station", "R-04 is not an active station, but without an agreement."),
         ({"counter": "S-01"}, "counter", "There is no office or distributor S-01"),
         ({"counter": "C-01"}, "counter", "There is no office or distributor C-01"),
         ({"product": "LX-999"}, "lines.0.product", "There is no product or part LX-999"),
@@ -645,3 +648,18 @@ def test_the_story_of_the_demo_comes_to_its_end(company: Engine) -> None:
         answer(number, key, login, given)
     assert run(number) == "back_order_filled"
     assert verify() == []
+
+
+def test_a_suspended_station_swaps_nothing_until_it_may_repair_again(company: Engine) -> None:
+    with transaction() as session:
+        suspended = stations.by_code(session, "R-01")
+        assert suspended is not None
+        suspended.state = StationState.SUSPENDED
+    with pytest.raises(InvalidInput) as refused:
+        opened()
+    assert refused.value.fields["station"] == "R-01 is not an active station, but suspended."
+    with transaction() as session:
+        again = stations.by_code(session, "R-01")
+        assert again is not None
+        again.state = StationState.ACTIVE
+    assert opened()

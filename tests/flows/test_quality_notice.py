@@ -168,10 +168,8 @@ def test_quality_sends_an_answer_back_once_with_the_reason(company: Engine) -> N
 
 def test_what_a_second_measure_does_not_solve_goes_up_and_returns_in_the_months_form(company: Engine) -> None:
     number = opened()
-    assert (
-        play(number, {**SOLVED, "notice-proof": [WORKS_NOT, WORKS_NOT], "notice-measure": [("xie.juan", MEASURE)] * 2})
-        == "unsolved"
-    )
+    script = {**SOLVED, "notice-proof": [WORKS_NOT, WORKS_NOT], "notice-measure": [("xie.juan", MEASURE)] * 2}
+    assert play(number, script) == "unsolved"
     assert told(number, "unsolved") == {"chen.min", "zhao.qiang"}
     with transaction() as session:
         (measure,) = session.scalars(select(Measure))
