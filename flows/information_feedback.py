@@ -63,12 +63,15 @@ def information_feedback(report: MonthToReport, case: str | None = None) -> Outc
 
     batches = propose_disputes(month)
     proposals = [ask_about_dispute(month, one, round) for round, one in enumerate(batches, 1)]
-    answers = ask_departments(month, addressed)
+    acknowledged = [acknowledgement(month, one) for one in addressed]
+    answers = [(one.department, measures_answer(month, one)) for one in addressed if one.has_to_answer]
     for round, (batch, proposal) in enumerate(zip(batches, proposals, strict=True), 1):
         settle_proposal(month, batch, given(proposal), round=round)
     for round, (department, question) in enumerate(answers, 1):
         if answer := given(question):
             take_in_answer(month, department, answer, round=round)
+    for question in acknowledged:
+        given(question)
     feed_back(month, network)
     return closed(month, Outcome.ISSUED_WITH_GAPS if gaps else Outcome.ISSUED)
 
@@ -167,30 +170,25 @@ def ask_about_dispute(month: Month, batch: Repeated, round: int) -> Question[Rep
     )
 
 
-def ask_departments(month: Month, addressed: list[Addressed]) -> list[tuple[Role, Question[MeasuresAnswer]]]:
-    """Each department acknowledges; one with items or open measures answers each of them."""
-    limits = month.policy.feedback
-    for one in addressed:
-        put(
-            month,
-            f"acknowledgement-{one.key}",
-            FormAcknowledged,
-            of=one.department,
-            limit=limits.acknowledgement,
-            facts=partial(addressed_to, department=one),
-        )
-    return [
-        (
-            one.department,
-            put(
-                month,
-                f"answer-{one.key}",
-                MeasuresAnswer,
-                of=one.department,
-                limit=limits.department_answer,
-                facts=partial(asked_of, department=one.department),
-            ),
-        )
-        for one in addressed
-        if one.has_to_answer
-    ]
+def acknowledgement(month: Month, one: Addressed) -> Question[FormAcknowledged]:
+    """Each department acknowledges the form."""
+    return put(
+        month,
+        f"acknowledgement-{one.key}",
+        FormAcknowledged,
+        of=one.department,
+        limit=month.policy.feedback.acknowledgement,
+        facts=partial(addressed_to, department=one),
+    )
+
+
+def measures_answer(month: Month, one: Addressed) -> Question[MeasuresAnswer]:
+    """A department with items or open measures answers each of them."""
+    return put(
+        month,
+        f"answer-{one.key}",
+        MeasuresAnswer,
+        of=one.department,
+        limit=month.policy.feedback.department_answer,
+        facts=partial(asked_of, department=one.department),
+    )

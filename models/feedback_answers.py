@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from models.feedback_reports import FormOfLines
 from models.forms import (
     Day,
     Facts,
@@ -105,7 +106,7 @@ class MeasureStatus(Form):
         return self
 
 
-class MeasuresAnswer(Form):
+class MeasuresAnswer(FormOfLines):
     """A department answers each of its items and each of its open measures, once."""
 
     heading: ClassVar[str] = N_("Answer to the quality-information form")

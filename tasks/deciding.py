@@ -116,6 +116,8 @@ def refuse_if_over(task: Task, case: Case) -> None:
         raise AlreadyDecided(
             N_("{by} has already decided this, at {at}."), by=by, at=local_time(task.decision.at.astimezone(zone))
         )
+    if task.state == TaskState.WITHDRAWN and case.is_open:
+        raise AlreadyDecided(N_("This question was taken back; it needs no answer any more."))
     if task.state == TaskState.WITHDRAWN:
         raise CaseEnded(N_("Case {number} was withdrawn."), number=case.number)
 

@@ -32,6 +32,7 @@ from months import (
 from people import Script, answer, business_now, open_tasks, run
 from sqlalchemy import Engine, select, text
 
+from deployments.stories import information_feedback as story
 from models.errors import AlreadyReported, InvalidInput, NotAllowed
 from models.queries import cases, deadlines, goods, links, people, questions, repairs, stock
 from models.tables.cases import Case
@@ -409,14 +410,25 @@ def test_a_department_may_reject_with_a_reason_and_that_ends_the_item(company: E
     assert measures_of(number) == [(1, "quality_dept", "rejected", "Used at 110 volts.")]
 
 
+def test_a_month_is_not_closed_before_the_form_is_acknowledged_or_the_time_for_it_is_over(company: Engine) -> None:
+    number = opened()
+    script = without(ALL_ANSWER, "acknowledgement-technology-dept")
+    lead(number, script, until="acknowledgement-technology-dept")
+    for key in list(open_tasks(number)):
+        if key in script:
+            answer(number, key, *script[key])
+    assert run(number) is None
+    assert list(open_tasks(number)) == ["acknowledgement-technology-dept"]
+    assert lead(number, script) == "issued"
+
+
 def test_a_silent_department_is_reported_and_its_measure_stays_open(company: Engine) -> None:
     number = opened()
     assert lead(number, without(ALL_ANSWER, "answer-quality-dept", "acknowledgement-quality-dept")) == "issued"
     assert measures_of(number) == [(1, "quality_dept", "open", "")]
     with transaction() as session:
-        escalated = select(Notice.key).join(Case).where(
-            Case.number == number, Notice.template == "deadline_escalation"
-        )  # fmt: skip
+        escalated = select(Notice.key).join(Case).where(Case.number == number)
+        escalated = escalated.where(Notice.template == "deadline_escalation")
         keys = {key.split(":", 1)[1] for key in session.scalars(escalated)}
     assert keys == {
         "rung:acknowledgement-quality-dept:2:chen.min",
@@ -595,6 +607,15 @@ def test_repeated_faults_of_earlier_months_count_within_the_policys_months(compa
     script = {**QUIET, "report-r-02": ("peng.gang", {"lines": [later]})}
     lead(december, script, until="batch-proposal")
     assert facts(december, "batch-proposal")["pieces"] == 3
+
+
+def test_the_story_of_the_demo_comes_to_its_end(company: Engine) -> None:
+    number = opened()
+    script: Script = {key: (login, given) for key, login, given in story.lines("2026-11")}
+    assert lead(number, script) == "issued_with_gaps"
+    assert len(script) == 8
+    assert len(children(number, "BQ")) == 1
+    assert verify() == []
 
 
 # Killed at every boundary

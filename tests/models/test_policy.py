@@ -446,9 +446,24 @@ def test_every_limit_knows_its_place(lighting: Policy) -> None:
     keys = ["acknowledgement", "determination", "batch_verdict", "name_technician", "recall_scope", "scope_correction",
             "remedy", "arrival", "replacement_dispatch", "freight_bill", "appeal", "appeal_ruling",
             "settlement"]  # fmt: skip
-    assert sorted(lighting.limits) == sorted(f"batch_quality.{key}" for key in keys)
+    of_the_dispute = [place for place in lighting.limits if place.startswith("batch_quality.")]
+    assert sorted(of_the_dispute) == sorted(f"batch_quality.{key}" for key in keys)
     assert all(limit.path == path for path, limit in lighting.limits.items())
     assert lighting.limits["batch_quality.name_technician"] is lighting.batch_quality.name_technician
+
+
+def test_each_procedure_of_the_manual_has_its_section(lighting: Policy) -> None:
+    sections = {place.partition(".")[0] for place in lighting.limits}
+    assert sections == {
+        "batch_quality",
+        "stations",
+        "parts_swap",
+        "parts_return",
+        "supplier_claims",
+        "feedback",
+        "claims",
+        "transit_claims",
+    }
 
 
 def test_a_policy_recorded_before_settlements_had_a_limit_has_one_all_the_same(content: dict[str, Any]) -> None:
