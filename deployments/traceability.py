@@ -18,8 +18,8 @@ _CODE = ("flows", "tasks", "models", "deployments")
 HEAD = """# Where the manual is carried out
 
 Written by `make manual` from the code, the policy and the tests; a test fails when this page is out of date, or when an
-article points nowhere. A place such as `四.1 art. 3` is chapter 四, first rule set, article 3 of manual 000; chapter 一 has
-no numbers, its items are counted here. What an article asks for is told in our words.
+article points nowhere. A place such as `四.1 art. 3` is chapter 四, first rule set, article 3 of manual 000; chapter
+一 has no numbers, its items are counted here. What an article asks for is told in our words.
 
 """
 

@@ -55,25 +55,20 @@ def information_feedback(report: MonthToReport, case: str | None = None) -> Outc
     gaps = [Gap(GapKind.STATION, one.name) for one in silent]
     gaps += [Gap(GapKind.OFFICE, one.name) for one in offices_report(month, network, silent)]
     check = figures_check(month, gaps)
-    gaps += [Gap(GapKind.CHECK, "")] if check is None else []
+    gaps += missing(GapKind.CHECK, check)
     analysis = quality_analysis(month, gaps)
-    gaps += [Gap(GapKind.ANALYSIS, "")] if analysis is None else []
+    gaps += missing(GapKind.ANALYSIS, analysis)
     addressed = issue_form(month, check, analysis, gaps)
     publish(month)
 
-    batches = propose_disputes(month)
-    proposals = [ask_about_dispute(month, one, round) for round, one in enumerate(batches, 1)]
-    acknowledged = [acknowledgement(month, one) for one in addressed]
-    answers = [(one.department, measures_answer(month, one)) for one in addressed if one.has_to_answer]
-    for round, (batch, proposal) in enumerate(zip(batches, proposals, strict=True), 1):
-        settle_proposal(month, batch, given(proposal), round=round)
-    for round, (department, question) in enumerate(answers, 1):
-        if answer := given(question):
-            take_in_answer(month, department, answer, round=round)
-    for question in acknowledged:
-        given(question)
+    follow_up(month, addressed)
     feed_back(month, network)
     return closed(month, Outcome.ISSUED_WITH_GAPS if gaps else Outcome.ISSUED)
+
+
+def missing(kind: GapKind, answer: Form | None) -> list[Gap]:
+    """The gap that silence leaves."""
+    return [] if answer else [Gap(kind, "")]
 
 
 def given(question: Question[F]) -> F | None:
@@ -155,6 +150,24 @@ def publish(month: Month) -> None:
     key = f"quality-form-{month.number.lower()}"
     if flow_run.id and Artifact.get(key) is None:
         create_markdown_artifact(issued_page(month), key=key, description=month.report.month)
+
+
+def follow_up(month: Month, addressed: list[Addressed]) -> None:
+    """What the form leads to: disputes of batches that fail again and again, answers of the departments.
+
+    All are asked at once; whoever keeps silent leaves a measure open and holds up nobody.
+    """
+    batches = propose_disputes(month)
+    proposals = [ask_about_dispute(month, batch, round) for round, batch in enumerate(batches, 1)]
+    acknowledgements = [acknowledgement(month, one) for one in addressed]
+    answers = [(one.department, measures_answer(month, one)) for one in addressed if one.has_to_answer]
+    for round, (batch, proposal) in enumerate(zip(batches, proposals, strict=True), 1):
+        settle_proposal(month, batch, given(proposal), round=round)
+    for round, (department, question) in enumerate(answers, 1):
+        if answer := given(question):
+            take_in_answer(month, department, answer, round=round)
+    for asked in acknowledgements:
+        given(asked)
 
 
 def ask_about_dispute(month: Month, batch: Repeated, round: int) -> Question[RepeatedBatch]:

@@ -79,7 +79,7 @@ def repair_station(report: CandidateSheet, case: str | None = None) -> Outcome:
     number = agreement.station_number
     lend_opening_stock(candidate, number)
     if not repairers_certified(candidate, agreement):
-        give_up(candidate, number, Outcome.NOT_CERTIFIED.label_text)
+        give_up(candidate, number, Outcome.NOT_CERTIFIED.label)
         return closed(candidate, Outcome.NOT_CERTIFIED)
 
     activation = managers_activation(candidate, number)

@@ -1,5 +1,7 @@
 """Forms (表单): what people fill in, checked in one place, with messages and titles in their language.
 
+Manual 000 六 工具表格 had them on paper.
+
 One class serves Prefect's start form, its resume form, the command line and every check. A form is checked
 against `facts`, the JSON that the question was asked with (who may be chosen, how much was delivered), so a
 check needs no database.

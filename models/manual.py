@@ -41,7 +41,11 @@ ARTICLES: tuple[Article, ...] = (
     Article("三 经理 B", "The manager reviews issue, return and exchange of defective goods and parts."),
     Article("三 经理 C", "The manager guides planning, development, set-up and upkeep of stations."),
     Article("三 经理 D", "The manager keeps a file of each station and repairer, trains and supports them."),
-    Article("三 经理 E", "The manager budgets, settles and submits the repair fees every month."),
+    Article(
+        "三 经理 E",
+        "The manager budgets, settles and submits the repair fees every month.",
+        "The monthly form counts the fees; budget and settlement are a procedure that these five do not cover.",
+    ),
     Article("三 经理 F", "The manager analyses quality information and sends the monthly form to five departments."),
     Article("三 经理 G", "The manager explains the policy and settles disputes with users."),
     Article(
@@ -107,6 +111,7 @@ _CITED = re.compile(
     r"(?P<chapter>四\.[12]) 第(?P<figure>[一二三四五六七])条"
     r"|(?P<articles>四\.[12]) art\. (?P<numbers>\d" + _MORE % r"\d(?![\d.])" + r")"
     r"|三 (?P<post>经理|内勤) (?P<letters>[A-I]\b" + _MORE % r"[A-I]\b" + r")"
+    r"|(?<=000 )(?P<chart>二)(?=\b|:)"
     r"|(?<!4-\d )一\.(?P<duty>[1-7])"
     rf"|(?P<title>{_TITLES})"
 )
@@ -121,6 +126,8 @@ def cited_in(text: str) -> Iterator[str]:
             yield from (f"{found['articles']} art. {number}" for number in re.findall(r"\d", found["numbers"]))
         elif found["post"]:
             yield from (f"三 {found['post']} {letter}" for letter in re.findall("[A-I]", found["letters"]))
+        elif found["chart"]:
+            yield found["chart"]
         elif found["duty"]:
             yield f"一.{found['duty']}"
         else:

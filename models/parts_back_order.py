@@ -177,4 +177,5 @@ def _owed_parts(facts: Facts) -> list[tuple[str, str]]:
 
 
 def _three_days() -> tuple[str, str]:
+    """What a station promised its consumer does not wait for parts (manual 000 四.2 art. 2)."""
     return _(N_("The consumer")), _(N_("The three days promised to the consumer run on (manual 000 四.2 art. 2)."))

@@ -1,4 +1,7 @@
-"""Policies (规则): one company's numbers and names, read from a file of `policies/` and checked."""
+"""Policies (规则): one company's numbers and names, read from a file of `policies/` and checked.
+
+Manual 000 一.1 and 三 经理 A: the standards of after-sales are the company's to set and to change.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

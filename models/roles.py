@@ -1,4 +1,7 @@
-"""Who acts in after-sales (岗位). The identifiers are the manual's posts and departments in English."""
+"""Who acts in after-sales (岗位). The identifiers are the manual's posts and departments in English.
+
+Manual 000 二: the customer service manager leads the department, with two clerks.
+"""
 
 from models.labels import Labelled
 from models.language import N_

@@ -70,6 +70,8 @@ def end_by_withdrawal(session: Session, case: Case, at: datetime, reason: str, p
 def reassign(ref: str, to: str, reason: str, by: str) -> str:
     """Gives an open task to another holder of its role; the post above the role may, and the manager.
 
+    Manual 000 三 内勤 G: what else the manager assigns.
+
     Raises NotFound, NotAllowed, AlreadyDecided, CaseEnded or InvalidInput. Returns the task's reference.
     """
     checked = _checked(reason)

@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deployments.stories import batch_quality_dispute, claim, parts_return, parts_swap, repair_station
+from deployments.stories import (
+    batch_quality_dispute,
+    claim,
+    information_feedback,
+    parts_return,
+    parts_swap,
+    repair_station,
+)
 from models.errors import NotFound
 from models.language import N_, _
 
@@ -46,6 +53,11 @@ STORIES: dict[str, Story] = {
                 "An office returns faulty parts: counted, judged, exchanged piece for piece, claimed on their supplier."
             ),
             parts_return.play,
+        ),
+        Story(
+            "information-feedback",
+            N_("A month's quality information: one station is silent, the form goes out, a batch is disputed."),
+            information_feedback.play,
         ),
     )
 }

@@ -1,4 +1,7 @@
-"""Finding repair stations (特约维修点), their papers, and what the company knows of them."""
+"""Finding repair stations (特约维修点), their papers, and what the company knows of them.
+
+Manual 000 一.2, 四 维修服务网点的建设: the network of stations is planned, built and looked after.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

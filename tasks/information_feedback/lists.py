@@ -67,7 +67,7 @@ def to_analyse(work: Work[MonthToReport], gaps: Sequence[Gap]) -> dict[str, Any]
         "counted": _counted(figures),
         "repeated": [
             _(repeated, name=one.name, batch=one.batch, pieces=one.pieces, stations=one.stations)
-            for one in figures.repeated
+            for one in figures.repeated[:_MOST_NAMED]
         ],
         "carried": [f"{one.reference}: {measure_text(one)}" for one in measures.open_before(work.session, work.case)],
         "gaps": [gap_text(one) for one in gaps],

@@ -106,6 +106,16 @@ def trend(form: QualityForm) -> Table:
     return Table(_(N_("Twelve months")), columns, [[one.name, *_sums_of(one)] for one in form.figures.trend])
 
 
+def cases(form: QualityForm) -> Table:
+    """Cases that the month brought, by procedure."""
+    # The procedures know this one, so they are looked up only when the table is written.
+    from tasks.procedures import PROCEDURES
+
+    columns = [Column(_(N_("Procedure")), width=28), _whole(_(N_("Opened"))), _whole(_(N_("Still open")))]
+    rows = [[PROCEDURES[one.procedure].name, one.opened, one.still_open] for one in form.figures.cases]
+    return Table(_(N_("Cases opened in the month")), columns, rows, added_up=True)
+
+
 def parts(form: QualityForm) -> Table:
     """Parts used, and what stations hold of them."""
     columns = [

@@ -41,7 +41,7 @@ def workbook(form: QualityForm) -> File:
         book.fill(book.sheet(_(N_("Items and measures"))), [tables.items(form), tables.carried(form)])
         book.fill(book.sheet(_(N_("Notices and opinions"))), [tables.notices(form), tables.observed(form)])
         book.fill(book.sheet(_(N_("Gaps"))), [tables.gaps(form), tables.differences(form)])
-        (trend,) = book.fill(book.sheet(_(N_("Trend"))), [tables.trend(form)])
+        trend, *_cases = book.fill(book.sheet(_(N_("Trend"))), [tables.trend(form), tables.cases(form)])
         row = _summary(book, summary)
         row = _charts(book, summary, row, by_product, faults, trend)
         summary.print_area(0, 0, row, len(_COLUMNS) - 1)

@@ -95,7 +95,8 @@ def _charge(work: Work[ReturnRequest], charged: Mapping[str, int], parts: Mappin
 def settle_charge(work: Work[ReturnRequest], paid: ChargeSettled) -> None:
     """What the sender paid is in the bank, and it is served again."""
     charge = charges.charge_of(work.session, work.case.id)
-    charge.settled_at = work.at
+    # The clock of a rehearsal may have been set back since.
+    charge.settled_at = max(work.at, charge.charged_at)
     file_document(work, DocumentKind.SETTLEMENT, paid.model_dump(mode="json"))
     settle_money(
         work,

@@ -17,10 +17,13 @@ from tasks.journal import Work
 from tasks.notices import Recipient, notify, to_role
 from tasks.opening import Matter
 
+#: So much of a fault's text tells it from others; subjects are short, since they are looked up.
+_FIRST_WORDS = 60
+
 
 def subject_of(notice: UrgentNotice) -> str:
-    """What a second notice of the same would repeat: goods and batch; without a batch code the fault in its words."""
-    return f"{notice.goods}:{notice.batch or notice.fault.casefold()}"
+    """What a second notice of the same would repeat: goods and batch; without a batch code how the fault is told."""
+    return f"{notice.goods}:{notice.batch or notice.fault.casefold()[:_FIRST_WORDS]}"
 
 
 def check(session: Session, report: UrgentNotice, policy: Policy, at: datetime) -> Matter:

@@ -25,6 +25,7 @@ def close_station(work: Work[ReviewRequest], reason: str) -> bool:
     station = station_of(work)
     if not stations.change(work.session, station, StationState.CLOSED, work.at, reason, work.case.id):
         return False
+    file_document(work, DocumentKind.REVIEW, {"station": station.party.code, "closed_for": reason})
     facts = {"station": station.party.name, "reason": reason}
     told = who_answers_for(work, station)
     notify(work.session, work.case, work.at, "station_review/closing", told, facts, key=work.key)

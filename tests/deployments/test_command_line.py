@@ -577,6 +577,7 @@ def test_a_decided_case_runs_until_it_asks_again(aftersales: CommandLine, rehear
 
 
 def test_reassign_gives_a_task_to_somebody_else_and_prints_it(aftersales: CommandLine, rehearsal: Engine) -> None:
+    """Manual 000 三 内勤 G."""
     play(opened(), until="site-finding")
     arguments = ["reassign", "BQ-2026-0001:site-finding:1", "--to", "tom.baker", "--reason", "Ill", "--as", "sun.wei"]
     task = aftersales.json(*arguments)

@@ -1,4 +1,7 @@
-"""Repair stations on the command line, as a sheet of master data, as a section of the policy, and in the database."""
+"""Repair stations on the command line, as a sheet of master data, as a section of the policy, and in the database.
+
+Manual 000 一.2, 三 经理 C, 三 内勤 A, 四 维修服务网点的建设.
+"""
 
 from pathlib import Path
 from typing import Any

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from deployments.stories import claim as story
 from flows.claim import claim as claim_flow
-from models.errors import AlreadyReported, CaseEnded, InvalidInput, NotAllowed, NotFound
+from models.errors import AlreadyDecided, AlreadyReported, CaseEnded, InvalidInput, NotAllowed, NotFound
 from models.language import speaking
 from models.queries import audit, cases, claims, deadlines, links, people, questions
 from models.roles import Role
@@ -445,8 +445,9 @@ def test_a_skipped_level_cannot_answer_any_more(number: str) -> None:
     run(number)
     ref = open_tasks(number)["level"]
     skip_levels(number, "Press.", "chen.min")
-    with pytest.raises(CaseEnded):
+    with pytest.raises(AlreadyDecided) as refused:
         decide(ref, UP, by="xu.lan", channel=Channel.COMMAND_LINE)
+    assert "taken back" in refused.value.message
 
 
 def test_a_skipped_claim_that_is_withdrawn_afterwards_goes_no_further(number: str) -> None:

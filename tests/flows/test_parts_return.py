@@ -1,5 +1,6 @@
 """Parts return, clause by clause: manual 000 五 维修配件返厂、对换流程, 三 经理 B, 三 内勤 C, 四.1 art. 6, 一.4."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -37,6 +38,7 @@ from swaps import opened as swap_opened
 
 from deployments.stories import parts_return as story
 from models.errors import AlreadyReported, InvalidInput, NotAllowed, NotFound
+from models.language import speaking
 from models.queries import cases, charges, clock, deadlines, goods, people, policies, questions
 from models.tables.cases import Case, Document
 from models.tables.charges import PartsCharge
@@ -499,8 +501,9 @@ def test_who_owes_a_charge_gets_no_further_return_until_finance_confirms_it(comp
     hold("B-01", "P-001", 1)
     with pytest.raises(NotAllowed) as refused:
         opened(separate=True)
-    for said in ("6.80", number, "finance"):
-        assert said in refused.value.message
+    with speaking("en"):
+        for said in ("6.80", number, "finance"):
+            assert said in refused.value.message
     # The flow waits for the count, and the block is lifted all the same.
     answer(number, "charge-settled", *paid("6.80"))
     assert opened(separate=True) != number
@@ -563,7 +566,7 @@ def test_a_charged_piece_is_not_listed_again_and_keeps_its_charge_when_it_comes_
     assert play(first, way) == "exchanged"
     assert ("P-003", "B-02", "unlisted", "C-01", "quarantine", 1) in stock_moves(first)
     assert money(first)[-1] == ("party_receivable", "B-02", "bank", "C-01", Decimal("6.80"))
-    with pytest.raises(InvalidInput, match="no faulty parts"):
+    with speaking("en"), pytest.raises(InvalidInput, match="no faulty parts"):
         opened(party="B-02", registered_by="wu.jiang")
 
 
@@ -669,6 +672,20 @@ def test_one_return_at_a_time_until_it_has_left_then_a_separate_one_in_the_same_
     with pytest.raises(AlreadyReported):
         opened()
     assert opened(separate=True) != number
+
+
+def test_two_lists_over_the_same_pieces_are_not_opened_at_the_same_instant(company: Engine) -> None:
+    months = ["2026-08", "2026-09", "2026-10"]
+
+    def try_to_open(month: str) -> str:
+        try:
+            return opened(month=month)
+        except InvalidInput:
+            return ""
+
+    with ThreadPoolExecutor(3) as together:
+        numbers = list(together.map(try_to_open, months))
+    assert sum(map(bool, numbers)) == 1
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,9 @@ def test_a_notice_without_a_batch_knows_the_fault_by_its_words(company: Engine) 
         case = cases.by_number(session, number)
         assert (case.subject, case.party.code) == ("LX-005:the base melts.", "B-01")
     assert business_now() > case.opened_at
+    long = opened(batch="", fault="灯头" * 2000)
+    with transaction() as session:
+        assert cases.by_number(session, long).subject == "LX-005:" + "灯头" * 30
 
 
 def test_a_notice_comes_to_the_same_end_wherever_its_process_is_killed(company: Engine) -> None:

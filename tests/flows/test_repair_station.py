@@ -141,6 +141,7 @@ def test_the_time_of_each_step_is_the_policys(company: Engine) -> None:
 
 
 def test_the_address_goes_to_the_shops_of_the_area_and_the_dealers_above_them(number: str) -> None:
+    """Manual 000 四.2 art. 1."""
     play(number, opening())
     assert told(number, "repair_station/published") == ["D-01", "S-02"]
     letter = letter_text(number, "repair_station/published")

@@ -328,7 +328,7 @@ def test_closing_withdraws_the_address_counts_the_parts_back_and_settles(company
         ("parts_revenue", "C-01", "party_receivable", "R-01", "24.80"),
     ]
     assert told(number, "station_review/parts_missing") == ["R-01", MANAGER]
-    assert sorted(documents(number)) == ["count_note", "review", "review", "settlement", "shipping_note"]
+    assert sorted(documents(number)) == ["count_note", "review", "review", "review", "settlement", "shipping_note"]
     assert verify() == []
 
 

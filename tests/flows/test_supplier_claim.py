@@ -11,7 +11,9 @@ from returns import EXCHANGED, RECOVERED, children, documents, held, letters, mo
 from returns import opened as return_opened
 from sqlalchemy import Engine, select
 
+from deployments.views import whole_case
 from models.errors import AlreadyReported, InvalidInput, NotAllowed
+from models.language import speaking
 from models.queries import cases, questions
 from models.tables.cases import Case, Document
 from models.tables.notices import Notice
@@ -104,7 +106,7 @@ def test_the_company_insists_once_and_then_takes_what_is_offered_or_gives_up(out
     play(out_of_a_return, INSISTED, until="supplier-answer")
     answer(out_of_a_return, "supplier-answer", *INSISTED["supplier-answer"][0])  # type: ignore[arg-type]
     run(out_of_a_return)
-    with pytest.raises(InvalidInput, match="offers nothing"):
+    with speaking("en"), pytest.raises(InvalidInput, match="offers nothing"):
         answer(out_of_a_return, "claim-decision", "chen.min", {"decision": "accept", "reason": "Yes."})
     answer(out_of_a_return, "claim-decision", *INSISTED["claim-decision"][0])  # type: ignore[arg-type]
     run(out_of_a_return)
@@ -113,7 +115,7 @@ def test_the_company_insists_once_and_then_takes_what_is_offered_or_gives_up(out
     assert "The finding says otherwise." in text
     answer(out_of_a_return, "supplier-answer", *INSISTED["supplier-answer"][1])  # type: ignore[arg-type]
     run(out_of_a_return)
-    with pytest.raises(InvalidInput, match="insisted once"):
+    with speaking("en"), pytest.raises(InvalidInput, match="insisted once"):
         answer(out_of_a_return, "claim-decision", "chen.min", {"decision": "insist", "reason": "Again."})
     assert play(out_of_a_return, INSISTED) == "partly_recovered"
     assert money(out_of_a_return)[0][4] == money(out_of_a_return)[1][4] == Decimal("30.00")
@@ -158,7 +160,7 @@ def test_a_suppliers_silence_is_raised_and_never_taken_for_a_yes(out_of_a_return
 def test_purchasing_states_the_amount_where_it_was_not_known(company: Engine) -> None:
     number = opened(amount="0")
     play(number, RECOVERED, until="claim-confirmation")
-    with pytest.raises(InvalidInput, match="above 0"):
+    with speaking("en"), pytest.raises(InvalidInput, match="above 0"):
         answer(number, "claim-confirmation", "xie.juan", {"amount": "0"})
     assert play(number, RECOVERED) == "recovered"
 
@@ -221,8 +223,11 @@ def test_the_closed_dispute_names_the_open_claim_and_both_cases_show_their_link(
     assert set(told) == {"D-01", "li.na"}
     assert child in told["li.na"]
     with transaction() as session:
-        assert child in story(session, cases.by_number(session, dispute))
-        assert dispute in story(session, cases.by_number(session, child))
+        above, below = cases.by_number(session, dispute), cases.by_number(session, child)
+        assert child in story(session, above)
+        assert dispute in story(session, below)
+        assert whole_case(session, above)["linked"]["children"] == [child]
+        assert whole_case(session, below)["linked"]["parents"] == [dispute]
 
 
 def test_the_disputed_goods_go_to_the_supplier_when_it_has_settled(company: Engine) -> None:

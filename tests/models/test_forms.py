@@ -1,4 +1,7 @@
-"""Forms: for each of the batch quality dispute a good answer, and everything that must not pass."""
+"""Forms: for each of the batch quality dispute a good answer, and everything that must not pass.
+
+Manual 000 六 工具表格.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta

@@ -185,6 +185,7 @@ def test_a_promise_may_be_for_today() -> None:
 
 
 def test_whoever_promises_or_approves_reads_that_the_consumer_waits() -> None:
+    """Manual 000 四.2 art. 2."""
     for hint in (BackOrderDate.hint(LACKING), EmergencyIssue.hint(LACKING | {"promised_on": "2026-11-23"})):
         assert ("Ballast (P-002)", "3 pieces") in hint
         assert any("three days promised to the consumer run on" in text for _title, text in hint)

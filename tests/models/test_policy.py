@@ -125,6 +125,7 @@ def test_a_batch_code_is_two_letters_six_digits_and_a_shift(lighting: Policy, co
 
 
 def test_the_supervisor_is_the_post_above_and_the_manager_where_nothing_is_said(content: dict[str, Any]) -> None:
+    """Manual 000 二."""
     policy = read_policy(put(content, "supervisors", {"technician": "technology_head"}))
     assert policy.supervisor_of(Role.TECHNICIAN) is Role.TECHNOLOGY_HEAD
     assert policy.supervisor_of(Role.WAREHOUSE_KEEPER) is Role.CS_MANAGER

@@ -1,4 +1,7 @@
-"""Versions of a policy in time: which is in force on which day, for new cases, for open ones, and by any clock."""
+"""Versions of a policy in time: which is in force on which day, for new cases, for open ones, and by any clock.
+
+Manual 000 一.1, 三 经理 A.
+"""
 
 from collections.abc import Iterator
 from copy import deepcopy
