@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Annotated, Any, ClassVar, Self, TypeVar, cast
 
 from pydantic import (
@@ -27,6 +29,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
+import models
 from models.errors import InvalidInput
 from models.labels import Labelled
 from models.language import N_, _
@@ -138,6 +141,10 @@ class Form(BaseModel):
     @staticmethod
     def named(name: str) -> type["Form"]:
         """The form class that a stored task names."""
+        if name not in Form._by_name:
+            # Only its flow may have imported it, and whoever answers on the command line runs no flow.
+            for module in iter_modules(models.__path__):
+                import_module(f"models.{module.name}")
         return Form._by_name[name]
 
     @classmethod

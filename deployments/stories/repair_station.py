@@ -2,18 +2,21 @@
 
 from datetime import timedelta
 
-from deployments.stories.playing import Line, begin, go_through, now
+from deployments.stories.playing import Line, begin, closes, days_pass, go_through, now
 from tasks.repair_station import REPAIR_STATION
 
 
 def play() -> str:
-    """The number of the case; the check of the first month is still to come."""
+    """The number of the case."""
     applied_at = now() - timedelta(hours=3)
     sheet = {**SHEET, "reported_at": applied_at.isoformat()}
     sheet["licence_valid_until"] = (applied_at + timedelta(days=1500)).date().isoformat()
     number = begin(REPAIR_STATION, sheet)
     today = now().date()
     go_through(number, lines(today.isoformat(), (today + timedelta(days=730)).isoformat()))
+    days_pass(27)
+    go_through(number, AFTER_A_MONTH)
+    closes(number)
     return number
 
 
@@ -115,3 +118,8 @@ def lines(today: str, valid_until: str) -> tuple[Line, ...]:
         ),
         ("station-activation", "chen.min", {"decision": "activate"}),
     )
+
+
+AFTER_A_MONTH: tuple[Line, ...] = (
+    ("first-month-check", "zhou.hai", {"reports_on_time": "yes", "stock_agrees": "yes", "complaints": 0}),
+)

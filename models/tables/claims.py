@@ -27,7 +27,7 @@ class Precedent(Base):
     __tablename__ = "precedent"
     __table_args__ = (
         word_check("ruled_for", RuledFor),
-        CheckConstraint("number ~ '^PR-[0-9]{4}-[0-9]{4,}$'", name="number_is_a_precedents"),
+        CheckConstraint("number ~ '^PC-[0-9]{4}-[0-9]{4,}$'", name="number_is_a_precedents"),
         CheckConstraint("article <> '' AND headnote <> '' AND reasons <> ''", name="says_something"),
     )
 

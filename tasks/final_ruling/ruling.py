@@ -24,7 +24,7 @@ from tasks.ledgers import settle_money
 from tasks.notices import notify, to_party
 
 #: What the numbers of precedents begin with.
-_COLLECTION = "PR"
+_COLLECTION = "PC"
 
 
 @dataclass(frozen=True)

@@ -53,16 +53,19 @@ def ledger_rows(work: Work[ReturnRequest]) -> list[dict[str, Any]]:
 def overdue(work: Work[ReturnRequest], listed: Mapping[str, int]) -> Tally:
     """Pieces by part that the sender has had for longer than the window, if those in `listed` are sent."""
     zone, window = work.policy.timezone, work.policy.parts_return.window
-    held: Tally = {}
-    for lot in returns.faulty_lots(work.session, work.case.party):
-        held[lot.part.code] = held.get(lot.part.code, 0) + lot.pieces
     taken_in = returns.taken_in(work.session, work.case.party, zone)
     today = work.at.astimezone(zone).date()
     late = {
         part: overdue_pieces(taken_in[part], pieces - listed.get(part, 0), today, window)
-        for part, pieces in held.items()
+        for part, pieces in _held(work).items()
     }
     return {part: pieces for part, pieces in late.items() if pieces}
+
+
+def _held(work: Work[ReturnRequest]) -> Tally:
+    """The sender's faulty pieces, by part."""
+    lots = returns.faulty_lots(work.session, work.case.party)
+    return listed_by_part(Listed(lot.part.code, lot.batch, lot.pieces) for lot in lots)
 
 
 def faulty_ledger(work: Work[ReturnRequest], remark: str) -> dict[str, Any]:
@@ -82,13 +85,11 @@ def faulty_ledger(work: Work[ReturnRequest], remark: str) -> dict[str, Any]:
 
 def compared(work: Work[ReturnRequest], drawn_up: ReturnList) -> dict[str, Any]:
     """For the clerk: part by part what is listed, what the ledger has, and what stations recorded as repaired."""
-    session, sender = work.session, work.case.party
-    held: Tally = {}
-    for lot in returns.faulty_lots(session, sender):
-        held[lot.part.code] = held.get(lot.part.code, 0) + lot.pieces
+    session, sender, held = work.session, work.case.party, _held(work)
     below = [one for one in people.parties_below(session, sender) if one.kind == PartyKind.REPAIR_STATION]
     repaired = returns.repaired(session, {*returns.sources(session, sender), *below})
-    taken_in = {part: sum(pieces for _day, pieces in days) for part, days in _taken_in(work).items()}
+    intakes = returns.taken_in(session, sender, work.policy.timezone)
+    taken_in = {part: sum(pieces for _day, pieces in days) for part, days in intakes.items()}
     rows = {
         part: {
             "listed": drawn_up.pieces_of(part),
@@ -100,10 +101,6 @@ def compared(work: Work[ReturnRequest], drawn_up: ReturnList) -> dict[str, Any]:
         for part, pieces in held.items()
     }
     return {"parts": names(work, held), "compared": rows}
-
-
-def _taken_in(work: Work[ReturnRequest]) -> Mapping[str, Sequence[tuple[Any, int]]]:
-    return returns.taken_in(work.session, work.case.party, work.policy.timezone)
 
 
 def for_approval(work: Work[ReturnRequest], drawn_up: ReturnList) -> dict[str, Any]:

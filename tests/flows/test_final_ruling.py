@@ -333,7 +333,7 @@ def test_the_database_refuses_what_is_no_precedent(number: str, values: dict[str
     with transaction() as session:
         (kept,) = claims.precedents(session)
         row = {column.name: getattr(kept, column.name) for column in Precedent.__table__.columns}
-        row |= {"number": "PR-2026-9999", "case_id": cases.by_number(session, other).id} | values
+        row |= {"number": "PC-2026-9999", "case_id": cases.by_number(session, other).id} | values
         row["case_id"] = row["case_id"] or kept.case_id
     with pytest.raises(DBAPIError, match=constraint), transaction() as session:
         session.add(Precedent(**row))

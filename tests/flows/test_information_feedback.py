@@ -34,6 +34,7 @@ from sqlalchemy import Engine, select, text
 
 from deployments.stories import information_feedback as story
 from models.errors import AlreadyReported, InvalidInput, NotAllowed
+from models.language import speaking
 from models.queries import cases, deadlines, goods, links, people, questions, repairs, stock
 from models.tables.cases import Case
 from models.tables.feedback import Measure, Proposal, RepairMoney
@@ -149,7 +150,7 @@ def test_a_month_is_opened_by_clerk_or_manager_and_once(company: Engine) -> None
 def test_a_month_whose_form_went_out_is_refused(company: Engine) -> None:
     number = opened()
     assert lead(number, QUIET) == "issued"
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as refused, speaking("en"):
         open_case(INFORMATION_FEEDBACK, {"month": "2026-11", "registered_by": "li.na"})
     assert refused.value.fields == {"month": f"The form of 2026-11 went out with case {number}; it is made once."}
 

@@ -35,7 +35,7 @@ SELECT case_id, 1, 'quality_dept', product_id, '', 'dark', 'look', false, '', ''
 INSERT INTO proposal (product_id, batch, pieces, stations, case_id, proposed_at, state)
 SELECT product_id, 'MH260901A', 5, 2, case_id, now(), 'open' FROM repair;
 INSERT INTO precedent (number, case_id, article, headnote, keywords, ruled_for, reasons, ruled_at, ruled_by_id)
-SELECT 'PR-2026-0001', id, '四.1 第七条', 'a rule', '[]', 'claimant', 'seen', now(), opened_by FROM "case"
+SELECT 'PC-2026-0001', id, '四.1 第七条', 'a rule', '[]', 'claimant', 'seen', now(), opened_by FROM "case"
 WHERE number LIKE 'PS-%';
 INSERT INTO station_repairer (station_id, name, certificate_number, certified_on, valid_until, case_id)
 SELECT station_id, 'Cai Ming', 'Z-1', '2026-01-01', '2027-12-31', case_id FROM repair;
@@ -125,7 +125,7 @@ ASKED_AT = {"key": "counter-check"}
 NEW_REPAIR = {"slip": "new"}
 NOT_THERE = 10**9
 NEW_STATION = {"party_id": NOT_THERE, "agreement_number": "new"}
-NEW_PRECEDENT = {"number": "PR-2026-0002", "case_id": NOT_THERE}
+NEW_PRECEDENT = {"number": "PC-2026-0002", "case_id": NOT_THERE}
 NEW_CASE = {"number": "BQ-2026-9999", "flow_run_id": None}
 NEW_DEADLINE = {"key": "other"}
 NEW_INTERVAL = {"number": 99}
@@ -264,7 +264,7 @@ REFUSED_ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("proposal", {}, {"batch": "n", "state": "accepted"}, "ck_proposal_accepted_with_its_dispute"),
     ("proposal", {}, {"batch": "n", "dispute_id": 1}, "ck_proposal_accepted_with_its_dispute"),
     ("precedent", {}, {}, "pk_precedent"),
-    ("precedent", {}, {"number": "PR-2026-0002"}, "uq_precedent_case_id"),
+    ("precedent", {}, {"number": "PC-2026-0002"}, "uq_precedent_case_id"),
     ("precedent", {}, NEW_PRECEDENT | {"number": "PR-26-1"}, "ck_precedent_number_is_a_precedents"),
     ("precedent", {}, NEW_PRECEDENT | {"ruled_for": "both"}, "ck_precedent_ruled_for_is_known"),
     ("precedent", {}, NEW_PRECEDENT | {"headnote": ""}, "ck_precedent_says_something"),

@@ -3,6 +3,8 @@
 Manual 000 六 工具表格.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -836,3 +838,10 @@ def test_an_instant_is_shown_to_the_minute_in_the_zone_it_carries() -> None:
     instant = datetime(2026, 11, 23, 1, 30, 59, tzinfo=UTC)
     assert local_time(instant) == "2026-11-23 01:30"
     assert local_time(instant + timedelta(days=1)) == "2026-11-24 01:30"
+
+
+def test_a_process_that_runs_no_flow_finds_every_form() -> None:
+    """Whoever answers on the command line has imported no flow."""
+    asked = "from models.forms import Form; print(Form.named('VisitDecision').__module__)"
+    done = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "models.repair_station_choice"

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "ruled_for IN ('claimant', 'other_side', 'in_part')", name=op.f("ck_precedent_ruled_for_is_known")
         ),
-        sa.CheckConstraint("number ~ '^PR-[0-9]{4}-[0-9]{4,}$'", name=op.f("ck_precedent_number_is_a_precedents")),
+        sa.CheckConstraint("number ~ '^PC-[0-9]{4}-[0-9]{4,}$'", name=op.f("ck_precedent_number_is_a_precedents")),
         sa.CheckConstraint(
             "article <> '' AND headnote <> '' AND reasons <> ''", name=op.f("ck_precedent_says_something")
         ),
