@@ -120,9 +120,17 @@ def _lines(sheet: type[Row], cells: Cells) -> Iterator[tuple[int, Mapping[str, A
             columns = _columns(sheet, row)
             continue
         read = ((name, _cell(cell)) for name, cell in zip(columns, row, strict=False) if name)
-        values = {name: cell for name, cell in read if cell not in (None, "")}
+        cells_of = dict(read)
+        values = {name: cell for name, cell in cells_of.items() if cell not in (None, "")}
         if values:
-            yield number, _codes(sheet, values)
+            # An empty cell empties what was there; a column that the file does not have leaves it as it is.
+            fields = sheet.model_fields
+            emptied = {
+                name: fields[name].get_default()
+                for name in cells_of
+                if name not in values and not fields[name].is_required()
+            }
+            yield number, {**_codes(sheet, values), **emptied}
 
 
 def _columns(sheet: type[Row], heading: list[Any]) -> list[str | None]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,11 +15,15 @@ from deployments.postgres import Cluster, cluster_folder, start_cluster
 from deployments.sample_company import SAMPLE_COMPANY
 from deployments.system import import_files, load_calendars, load_policy, migrate_database
 from models.language import speak
+from models.queries import clock
 from tasks import database
 from tasks.settings import settings
 
 POLICY = Path(__file__).parent.parent / "policies" / "lighting.yaml"
 CALENDARS = POLICY.with_name("calendars.yaml")
+#: When tests begin by the business clock, whatever the day they run on: the calendar opens cases around a month's end,
+#: and people work on some days only.
+BEGINS = "2026-11-22T18:00:00+08:00"
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +45,8 @@ def template(cluster: Cluster) -> str:
         load_calendars(CALENDARS)
         load_policy(POLICY)
         import_files(SAMPLE_COMPANY)
+        with database.transaction() as session:
+            clock.set_to(session, datetime.fromisoformat(BEGINS))
     return "template_company"
 
 

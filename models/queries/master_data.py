@@ -91,14 +91,14 @@ def _save_party(session: Session, row: PartyRow) -> str:
     if row.kind == "company" and company is not None:
         raise InvalidInput({"kind": _(N_("There is one company, and {code} is it already."), code=company.code)})
     values = row.model_dump(mode="json", exclude={"superior"}) | {"superior_id": superior.id if superior else None}
-    return _save(session, Party, Party.code == row.code, values)
+    return _save(session, Party, Party.code == row.code, values, row)
 
 
 def _save_person(session: Session, row: PersonRow) -> str:
     values = row.model_dump(mode="json", exclude={"party", "roles"}) | {
         "party_id": _party(session, "party", row.party).id
     }
-    outcome = _save(session, Person, Person.login == row.login, values)
+    outcome = _save(session, Person, Person.login == row.login, values, row)
     person = session.scalars(select(Person).where(Person.login == row.login)).one()
     if {grant.role for grant in person.grants} == {role.value for role in row.roles}:
         return outcome
@@ -115,7 +115,7 @@ def _save_product(session: Session, row: ProductRow) -> str:
         )
     supplier = _party(session, "supplier", row.supplier) if row.supplier else None
     values = row.model_dump(exclude={"supplier"}) | {"kind": kind, "supplier_id": supplier.id if supplier else None}
-    return _save(session, Product, Product.code == row.code, values)
+    return _save(session, Product, Product.code == row.code, values, row)
 
 
 def _save_stock(session: Session, row: StockRow) -> str:
@@ -210,7 +210,7 @@ def _save_delivery(session: Session, row: DeliveryRow) -> str:
         "party_id": _party(session, "party", row.party).id,
         "product_id": _product(session, row.product).id,
     }
-    return _save(session, Delivery, Delivery.number == row.number, values)
+    return _save(session, Delivery, Delivery.number == row.number, values, row)
 
 
 def _party(session: Session, name: str, code: str) -> Party:
@@ -222,14 +222,15 @@ def _party(session: Session, name: str, code: str) -> Party:
     return found
 
 
-def _save(session: Session, table: Any, same: Any, values: Mapping[str, Any]) -> str:
-    """Adds the row, or changes what differs."""
+def _save(session: Session, table: Any, same: Any, values: Mapping[str, Any], row: Row) -> str:
+    """Adds the row, or changes what differs; what the line does not speak of stays as it is."""
     found = session.scalars(select(table).where(same)).first()
     if found is None:
         session.add(table(**values))
         session.flush()
         return "added"
-    differing = {name: value for name, value in values.items() if getattr(found, name) != value}
+    given = {column for name in row.model_fields_set for column in (name, f"{name}_id")}
+    differing = {name: value for name, value in values.items() if name in given and getattr(found, name) != value}
     for name, value in differing.items():
         setattr(found, name, value)
     return "changed" if differing else "unchanged"

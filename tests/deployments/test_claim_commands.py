@@ -77,7 +77,7 @@ def test_the_collection_is_listed_searched_and_chosen_by_article(aftersales: Com
     listed = aftersales.json("precedents")
     assert [one["case"] for one in listed] == [second, first]
     one = listed[1]
-    assert one.pop("number").startswith("PR-")
+    assert one.pop("number").startswith("PC-")
     assert one.pop("ruled_at")
     assert one == {
         "case": first,

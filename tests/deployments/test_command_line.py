@@ -17,7 +17,7 @@ from command_line import CommandLine
 from conftest import UsingDatabase, forget
 from openpyxl import load_workbook
 from people import CREDITED, opened, play, report, run
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, create_engine, func, select, text
 
 from deployments import output
 from deployments.catcher import MailCatcher
@@ -25,6 +25,7 @@ from deployments.postgres import Cluster
 from deployments.sample_company import SAMPLE_COMPANY
 from models.queries import clock
 from models.tables.audit import AuditEntry
+from models.tables.notices import Notice
 from tasks import database
 from tasks.database import transaction
 from tasks.sweeping import sweep
@@ -128,7 +129,7 @@ def instants_in(node: Any) -> list[datetime]:
 
 
 def test_procedures_lists_what_can_be_started_with_the_schema_of_its_form(aftersales: CommandLine) -> None:
-    [procedure] = aftersales.json("procedures")
+    procedure = aftersales.json("procedures")[0]
     schema = procedure.pop("input_schema")
     assert procedure == {
         "code": "BQ",
@@ -153,10 +154,17 @@ def test_procedures_lists_what_can_be_started_with_the_schema_of_its_form(afters
 
 def test_procedures_are_named_in_the_configured_language(aftersales: CommandLine) -> None:
     aftersales.language("zh_CN")
-    [procedure] = aftersales.json("procedures")
+    procedures = aftersales.json("procedures")
+    procedure = procedures[0]
     assert procedure["name"] == "批量质量异议"
     assert procedure["input_schema"]["properties"]["dealer"]["title"] == "经销商"
     assert "批量质量异议" in aftersales("procedures")
+
+
+def test_every_procedure_of_the_manual_can_be_started(aftersales: CommandLine) -> None:
+    listed = aftersales.json("procedures")
+    assert [one["code"] for one in listed] == ["BQ", "RS", "SV", "PS", "PR", "SC", "IF", "QN", "CL", "FR", "TC"]
+    assert all("registered_by" in one["input_schema"]["properties"] for one in listed)
 
 
 # start
@@ -214,7 +222,8 @@ def test_a_second_report_opens_a_case_of_its_own_if_a_separate_one_is_asked_for(
     ],
 )
 def test_json_may_stand_anywhere(aftersales: CommandLine, played: Engine, arguments: list[str]) -> None:
-    assert [case["number"] for case in json.loads(aftersales(*arguments))] == ["BQ-2026-0002", "BQ-2026-0004"]
+    printed = aftersales(*arguments, "--procedure", "BQ")
+    assert [case["number"] for case in json.loads(printed)] == ["BQ-2026-0002", "BQ-2026-0004"]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +245,7 @@ def test_data_names_the_system_and_may_stand_anywhere(
     with monkeypatch.context() as elsewhere:
         elsewhere.delenv("AFTERSALES_DATABASE_URL")
         forget()
-        printed = aftersales(*(argument.replace("DIR", str(system)) for argument in arguments))
+        printed = aftersales(*(argument.replace("DIR", str(system)) for argument in [*arguments, "--procedure", "BQ"]))
         database.engine().dispose()
     forget()
     assert [case["number"] for case in json.loads(printed)] == ["BQ-2026-0002", "BQ-2026-0004"]
@@ -263,8 +272,12 @@ def test_every_instant_carries_its_offset(aftersales: CommandLine, played: Engin
 
 
 def test_cases_lists_all_oldest_first(aftersales: CommandLine, played: Engine) -> None:
-    listed = aftersales.json("cases")
-    assert all(set(case) >= CASE_LINE for case in listed)
+    everything = aftersales.json("cases")
+    assert all(set(case) >= CASE_LINE for case in everything)
+    assert [case["opened_at"] for case in everything] == sorted(case["opened_at"] for case in everything)
+    # What came out of the first case, and what the calendar opened, stand among them.
+    assert {case["procedure"] for case in everything} == {"BQ", "SC", "IF", "PR"}
+    listed = [case for case in everything if case["procedure"] == "BQ"]
     assert [(case["number"], case["procedure"], case["state"]) for case in listed] == [
         ("BQ-2026-0001", "BQ", "closed"),
         ("BQ-2026-0002", "BQ", "waiting"),
@@ -653,7 +666,9 @@ def test_sweep_counts_what_lapsed(aftersales: CommandLine, rehearsal: Engine) ->
 def test_sweep_delivers_what_is_queued(aftersales: CommandLine, rehearsal: Engine, mailbox: MailCatcher) -> None:
     number = opened()
     swept = aftersales.json("sweep")
-    assert (swept["delivered"], swept["failed"]) == (1, 0)
+    with transaction() as session:
+        queued = session.scalar(select(func.count()).select_from(Notice))
+    assert (swept["delivered"], swept["failed"]) == (queued, 0)
     [notice] = aftersales.json("case", number)["notices"]
     assert (notice["state"], notice["attempts"], notice["sent_at"][:16]) == ("sent", 1, "2026-12-01T09:00")
     acknowledgement = aftersales.json("case", number)["deadlines"][0]
@@ -693,7 +708,7 @@ def test_verify_finds_nothing_where_all_is_in_order(aftersales: CommandLine, pla
         (
             """UPDATE audit_entry SET detail = '{"input": {}}' WHERE operation = 'case_opened'""",
             "audit_chain_broken",
-            "audit 5",
+            "audit 6",
         ),
         ("DELETE FROM stock_move WHERE line = 1", "stock_differs", "BQ-2026-0001"),
         ("UPDATE money_move SET amount = amount + 0.01", "credit_differs", "BQ-2026-0001"),
@@ -754,10 +769,10 @@ def test_people_read_the_clock_too(aftersales: CommandLine, rehearsal: Engine) -
 
 
 def test_the_sample_company_imported_again_is_unchanged(aftersales: CommandLine, played: Engine) -> None:
-    # 17 parties, 12 people, 20 products, 10 parts, 30 deliveries.
-    done = {"added": 0, "changed": 0, "unchanged": 89, "rejected": []}
+    # 22 parties, 21 people, 20 products, 10 parts, 30 deliveries, 31 counts of stock, 3 stations.
+    done = {"added": 0, "changed": 0, "unchanged": 137, "rejected": []}
     assert aftersales.json("import", SAMPLE_COMPANY) == done
-    assert aftersales("import", SAMPLE_COMPANY) == "0 added, 0 changed, 89 unchanged.\n"
+    assert aftersales("import", SAMPLE_COMPANY) == "0 added, 0 changed, 137 unchanged.\n"
 
 
 def test_import_counts_what_it_adds_and_changes(aftersales: CommandLine, rehearsal: Engine, tmp_path: Path) -> None:
@@ -766,7 +781,7 @@ def test_import_counts_what_it_adds_and_changes(aftersales: CommandLine, rehears
     assert aftersales.json("import", file) == {"added": 1, "changed": 1, "unchanged": 1, "rejected": []}
 
 
-@pytest.mark.parametrize(("language", "sheet"), [("en", "Deliveries"), ("zh_CN", "发货记录")])
+@pytest.mark.parametrize(("language", "sheet"), [("en", "Repair stations"), ("zh_CN", "特约维修点")])
 def test_import_writes_a_template_in_the_configured_language(
     aftersales: CommandLine, tmp_path: Path, language: str, sheet: str
 ) -> None:

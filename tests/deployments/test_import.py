@@ -319,8 +319,10 @@ def test_where_consumers_look_for_a_party_is_kept_and_may_change(company: Engine
     assert (party("S-90").area, party("S-90").address) == ("广州天河", "1 Sports Road")
     assert import_files(csv_folder(tmp_path, parties=[there | {"address": "2 Sports Road"}])) == done(changed=1)
     assert party("S-90").address == "2 Sports Road"
-    # Without the columns they are empty, as any column that is left out takes its default.
-    assert import_files(csv_folder(tmp_path, parties=[A_SHOP])) == done(changed=1)
+    # A file without the columns leaves them alone, empty cells empty them.
+    assert import_files(csv_folder(tmp_path, parties=[A_SHOP])) == done(unchanged=1)
+    assert (party("S-90").area, party("S-90").address) == ("广州天河", "2 Sports Road")
+    assert import_files(csv_folder(tmp_path, parties=[A_SHOP | {"area": "", "address": ""}])) == done(changed=1)
     assert (party("S-90").area, party("S-90").address) == ("", "")
 
 
@@ -853,3 +855,21 @@ def test_lines_carry_the_numbers_that_the_workbook_shows(tmp_path: Path) -> None
     page["A5"], page["B5"], page["C5"] = "S-90", "Shop", "shop"
     book.save(tmp_path / "gaps.xlsx")
     assert [number for number, _values in read_lines(tmp_path / "gaps.xlsx")[PartyRow]] == [5]
+
+
+def test_a_file_without_a_column_leaves_what_stands_there(company: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "parts.csv"
+    file.write_text("code,name\nP-001,Ballast board\n", "utf-8")
+    import_files(file)
+    with transaction() as session:
+        part = session.scalars(select(Product).where(Product.code == "P-001")).one()
+        assert (part.name, part.goods_kind, part.price) == ("Ballast board", "electronic_ballast", Decimal("18.50"))
+
+
+def test_an_empty_cell_empties_what_stood_there(company: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "parts.csv"
+    file.write_text("code,name,goods_kind,price\nP-001,Ballast board,,\n", "utf-8")
+    import_files(file)
+    with transaction() as session:
+        part = session.scalars(select(Product).where(Product.code == "P-001")).one()
+        assert (part.goods_kind, part.price) == ("", None)

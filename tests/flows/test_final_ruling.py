@@ -281,7 +281,7 @@ def test_the_ruling_joins_the_collection_under_a_number_of_its_own(number: str) 
     play(number, ruled())
     with transaction() as session:
         (kept,) = claims.precedents(session)
-        assert kept.number == f"PR-{today().year}-0001"
+        assert kept.number == f"PC-{today().year}-0001"
         assert (kept.case.number, kept.article, kept.ruled_for) == (number, "四.1 第一条", "claimant")
         assert kept.headnote == "Whoever says that goods were dropped has to show it."
         assert kept.keywords == ["warranty", "burden of proof", "灯"]

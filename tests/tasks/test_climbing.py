@@ -326,6 +326,7 @@ def test_a_dealers_deadline_climbs_its_superiors_and_then_the_companys_posts(
     company: Engine, dealer: str, goods: dict[str, str], line: list[list[str]]
 ) -> None:
     use({"remedy": {"limit": "5 days", "rungs": ups(1, 2, 3, 9)}})
+    b_02_has_no_head()
     it_is("2026-11-23T09:00:00+08:00")
     number = opened(dealer=dealer, reported_at=REPORTED, **goods)
     play(number, SCRIPT, until="remedy")
@@ -334,8 +335,15 @@ def test_a_dealers_deadline_climbs_its_superiors_and_then_the_companys_posts(
     assert [told for _rung, told in climbed(number, "remedy")] == line
 
 
+def b_02_has_no_head() -> None:
+    """The office in the east of the country is without a manager."""
+    with transaction() as session:
+        people.person(session, "wu.jiang").active = False
+
+
 def test_an_office_without_a_head_is_told_at_its_own_address(company: Engine) -> None:
     use({"remedy": {"limit": "5 days", "rungs": ups(1)}})
+    b_02_has_no_head()
     number = opened(dealer="D-03")
     play(number, SCRIPT, until="remedy")
     forward(days=6)
@@ -356,6 +364,7 @@ def test_an_office_without_head_and_address_is_told_by_the_clerk_who_opened_the_
     company: Engine, mailbox: MailCatcher
 ) -> None:
     use({"remedy": {"limit": "5 days", "rungs": ups(1)}})
+    b_02_has_no_head()
     with transaction() as session:
         office = people.party_by_code(session, "B-02")
         assert office is not None
