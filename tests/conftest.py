@@ -16,6 +16,7 @@ from deployments.sample_company import SAMPLE_COMPANY
 from deployments.system import import_files, load_calendars, load_policy, migrate_database
 from models.language import speak
 from models.queries import clock
+from models.tables.system import System
 from tasks import database
 from tasks.settings import settings
 
@@ -46,7 +47,8 @@ def template(cluster: Cluster) -> str:
         load_policy(POLICY)
         import_files(SAMPLE_COMPANY)
         with database.transaction() as session:
-            clock.set_to(session, datetime.fromisoformat(BEGINS))
+            system = session.get_one(System, 1)
+            system.clock_offset = datetime.fromisoformat(BEGINS) - clock.now(session)
     return "template_company"
 
 

@@ -708,7 +708,7 @@ def test_verify_finds_nothing_where_all_is_in_order(aftersales: CommandLine, pla
         (
             """UPDATE audit_entry SET detail = '{"input": {}}' WHERE operation = 'case_opened'""",
             "audit_chain_broken",
-            "audit 6",
+            "audit 5",
         ),
         ("DELETE FROM stock_move WHERE line = 1", "stock_differs", "BQ-2026-0001"),
         ("UPDATE money_move SET amount = amount + 0.01", "credit_differs", "BQ-2026-0001"),
