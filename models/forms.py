@@ -208,6 +208,8 @@ def said(value: Any) -> str:
         return ", ".join(said(one) for one in value)
     if isinstance(value, Form):
         return "(" + ", ".join(f"{title} {text}" for title, text in value.told()) + ")"
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "minutes")
     return str(getattr(value, "label", value))
 
 
