@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from itertools import count
 from random import Random
 from typing import Any, cast
@@ -12,12 +11,9 @@ from zoneinfo import ZoneInfo
 import yaml
 from conftest import POLICY
 from people import Answer, Script, answer, business_now, open_tasks, play, run
-from sqlalchemy import select
 
 from models.queries import cases, goods, links, people, policies, questions, returns, stock
-from models.tables.cases import Case, Document
-from models.tables.ledgers import Condition, MoneyMove, StockMove
-from models.tables.notices import Notice
+from models.tables.ledgers import Condition, StockMove
 from tasks.database import transaction
 from tasks.opening import open_case
 from tasks.parts_return import PARTS_RETURN
@@ -139,38 +135,6 @@ def use(**section: Any) -> None:
     content = yaml.safe_load(POLICY.read_text("utf-8"))
     with transaction() as session:
         policies.keep(session, content | {"parts_return": content["parts_return"] | section})
-
-
-def stock_moves(number: str) -> list[tuple[str, str, str, str, str, int]]:
-    """The stock moves of a case: part, from party and condition, to party and condition, pieces."""
-    with transaction() as session:
-        found = session.scalars(select(StockMove).join(Case).where(Case.number == number).order_by(StockMove.id))
-        return [
-            (one.product.code, one.from_party.code, one.from_condition, one.to_party.code, one.to_condition,
-             one.quantity)
-            for one in found
-        ]  # fmt: skip
-
-
-def money(number: str) -> list[tuple[str, str, str, str, Decimal]]:
-    """The money moves of a case: from account and party, to account and party, amount."""
-    with transaction() as session:
-        found = session.scalars(select(MoneyMove).join(Case).where(Case.number == number).order_by(MoneyMove.id))
-        return [(one.from_account, one.from_party, one.to_account, one.to_party, one.amount) for one in found]
-
-
-def documents(number: str) -> list[str]:
-    """The kinds of a case's documents, in the order in which they were filed."""
-    with transaction() as session:
-        found = session.scalars(select(Document).join(Case).where(Case.number == number).order_by(Document.at))
-        return [one.kind for one in found]
-
-
-def letters(number: str, name: str) -> list[tuple[str, str]]:
-    """To whom a letter went, and its text."""
-    with transaction() as session:
-        found = select(Notice).join(Case).where(Case.number == number, Notice.template == name).order_by(Notice.id)
-        return [(one.key.rsplit(":", 1)[1], one.plain) for one in session.scalars(found)]
 
 
 def held(party: str, part: str) -> dict[str, int]:

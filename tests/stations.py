@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models.queries import clock, stations
 from models.tables.cases import Case, Document
-from models.tables.ledgers import MoneyMove, StockMove
+from models.tables.ledgers import MoneyMove
 from models.tables.notices import Notice
 from models.tables.stations import Station, StationChange
 from tasks.database import transaction
@@ -206,17 +206,6 @@ def content(number: str, kind: str) -> dict[str, Any]:
     with transaction() as session:
         found = select(Document).join(Case).where(Case.number == number, Document.kind == kind)
         return session.scalars(found.order_by(Document.number.desc())).first().content  # type: ignore[union-attr]
-
-
-def stock(number: str) -> list[tuple[str, str, str, str, str, int]]:
-    """Part, from whom and what, to whom and what, pieces."""
-    with transaction() as session:
-        moves = session.scalars(select(StockMove).join(Case).where(Case.number == number).order_by(StockMove.id))
-        return [
-            (one.product.code, one.from_party.code, one.from_condition, one.to_party.code, one.to_condition,
-             one.quantity)
-            for one in moves
-        ]  # fmt: skip
 
 
 def money(number: str) -> list[tuple[str, str, str, str, str]]:

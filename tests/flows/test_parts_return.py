@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from crashing import survives_every_boundary
 from people import answer, business_now, forward, open_tasks, play, run
+from records import documents, letters, money, stock_moves
 from returns import (
     APPROVED,
     EXCHANGED,
@@ -16,21 +17,17 @@ from returns import (
     ZONE,
     children,
     counted,
-    documents,
     held,
     hold,
     judged,
-    letters,
     line,
     listed,
-    money,
     opened,
     outcome,
     paid,
     received,
     repaired,
     script,
-    stock_moves,
     use,
 )
 from sqlalchemy import Engine, select

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import records
 import yaml
 from conftest import POLICY
 from crashing import survives_every_boundary
 from people import Script, answer, business_now, forward, open_tasks, play, run
+from records import documents, money
+from records import stock_moves as moves
 from sqlalchemy import Engine, select
 from swaps import checked, days_ago, decision, held, line, opened, today
 
@@ -20,7 +23,7 @@ from models.queries import cases, policies, questions, repairs, stations
 from models.rules.warranty import Promise
 from models.tables.cases import Case, Document, Step
 from models.tables.goods import Product
-from models.tables.ledgers import MoneyMove, StockMove
+from models.tables.ledgers import StockMove
 from models.tables.notices import Notice
 from models.tables.parties import Party
 from models.tables.repairs import Entitlement, Repair
@@ -59,33 +62,8 @@ def short_script(**other: Any) -> Script:
 REFUSED_ISSUE = ("chen.min", {"approved": "no", "reason": "Stock comes on Friday."})
 
 
-def moves(number: str) -> list[tuple[str, str, str, str, str, int]]:
-    with transaction() as session:
-        found = session.scalars(select(StockMove).join(Case).where(Case.number == number).order_by(StockMove.id))
-        return [
-            (one.product.code, one.from_party.code, one.from_condition, one.to_party.code, one.to_condition,
-             one.quantity)
-            for one in found
-        ]  # fmt: skip
-
-
-def money(number: str) -> list[tuple[str, str, str, str, Decimal]]:
-    with transaction() as session:
-        found = session.scalars(select(MoneyMove).join(Case).where(Case.number == number).order_by(MoneyMove.id))
-        return [(one.from_account, one.from_party, one.to_account, one.to_party, one.amount) for one in found]
-
-
-def documents(number: str) -> list[str]:
-    with transaction() as session:
-        found = session.scalars(select(Document).join(Case).where(Case.number == number).order_by(Document.at))
-        return [one.kind for one in found]
-
-
 def letters(number: str, name: str) -> list[tuple[str, str]]:
-    """To whom a letter went, and its text."""
-    with transaction() as session:
-        found = select(Notice).join(Case).where(Case.number == number, Notice.template == f"parts_swap/{name}")
-        return [(one.key.rsplit(":", 1)[1], one.plain) for one in session.scalars(found.order_by(Notice.id))]
+    return records.letters(number, f"parts_swap/{name}")
 
 
 def repaired() -> list[tuple[str, str, int, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from crashing import survives_every_boundary
 from people import answer, business_now, forward, open_tasks, play, run
+from records import stock_moves as stock
 from sqlalchemy import Engine, delete
 from stations import (
     CLERK,
@@ -31,7 +32,6 @@ from stations import (
     reviewing,
     set_station,
     station,
-    stock,
     told,
     training,
     visit,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from crashing import survives_every_boundary
 from people import answer, forward, open_tasks, play, run
+from records import stock_moves as stock
 from sqlalchemy import Engine
 from stations import (
     AT_R_01,
@@ -27,7 +28,6 @@ from stations import (
     reviewing,
     set_station,
     station,
-    stock,
     told,
 )
 

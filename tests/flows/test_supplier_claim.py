@@ -7,7 +7,8 @@ import pytest
 from crashing import survives_every_boundary
 from people import CREDITED, Script, answer, forward, open_tasks, play, run
 from people import opened as dispute_opened
-from returns import EXCHANGED, RECOVERED, children, documents, held, letters, money, outcome, stock_moves
+from records import documents, letters, money, stock_moves
+from returns import EXCHANGED, RECOVERED, children, held, outcome
 from returns import opened as return_opened
 from sqlalchemy import Engine, select
 
