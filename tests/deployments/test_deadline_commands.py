@@ -374,8 +374,9 @@ def test_why_shows_a_pause_with_its_reason_and_whose_time_it_is(aftersales: Comm
     assert (stood["from"][:16], stood["to"][:16]) == ("2026-12-02T10:00", "2026-12-02T14:00")
     assert stood["why"] == "paused by chen.min: The shop | is [closed]"
     assert (first["party"], stood["party"]) == ("明辉照明有限公司", "深圳亮家经销商")
-    # It stood for four hours: due at four on the 5th; what counts is what counted without the pause.
-    assert told["due"][:13] == "2026-12-05T04"
+    # It was due as the 5th began; it stood for four hours, give or take the seconds the commands took.
+    stood_for = datetime.fromisoformat(stood["to"]) - datetime.fromisoformat(stood["from"])
+    assert datetime.fromisoformat(told["due"]) == datetime.fromisoformat("2026-12-05T00:00+08:00") + stood_for
     assert told["state"] == "paused"
     assert sum(one["counted"] for one in told["intervals"]) == told["counted"] == 64 * 3600
     assert rest[-1]["to"] == told["due"]
