@@ -30,6 +30,7 @@ class Role(Labelled):
     EXCLUSIVE_SHOP = "exclusive_shop", N_("exclusive shop")
     SUB_DISTRIBUTOR = "sub_distributor", N_("sub-distributor")
     REPAIR_STATION = "repair_station", N_("repair station")
+    AUDITOR = "auditor", N_("auditor")
     ADMINISTRATOR = "administrator", N_("system administrator")
 
 

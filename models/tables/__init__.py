@@ -1,6 +1,8 @@
 """The tables. Importing this package registers all of them on `Base.metadata`."""
 
 from models.tables import (
+    accounts,
+    answer_links,
     audit,
     calendars,
     cases,
@@ -14,7 +16,9 @@ from models.tables import (
     parties,
     policies,
     questions,
+    remarks,
     repairs,
+    standing_in,
     stations,
     system,
 )
@@ -22,6 +26,8 @@ from models.tables.base import Base
 
 __all__ = [
     "Base",
+    "accounts",
+    "answer_links",
     "audit",
     "calendars",
     "cases",
@@ -35,7 +41,9 @@ __all__ = [
     "parties",
     "policies",
     "questions",
+    "remarks",
     "repairs",
+    "standing_in",
     "stations",
     "system",
 ]

@@ -29,6 +29,8 @@ class Channel(StrEnum):
 
     PREFECT = "prefect"
     COMMAND_LINE = "command_line"
+    INBOX = "inbox"
+    MAIL_LINK = "mail_link"
     SWEEP = "sweep"
 
 
@@ -43,6 +45,7 @@ class Task(Base):
         CheckConstraint("key ~ '^[a-z0-9-]+$'", name="key_is_plain"),
         CheckConstraint("round > 0", name="round_counts_from_one"),
         CheckConstraint("for_party_id IS NULL OR at_party_id IS NULL", name="for_a_party_or_at_one"),
+        CheckConstraint("claimed_at IS NULL OR assignee_id IS NOT NULL", name="claimed_by_somebody"),
         Index("uq_task_awaited", "case_id", unique=True, postgresql_where=text("awaited")),
     )
 
@@ -60,6 +63,8 @@ class Task(Base):
     facts: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(index=True)
     opened_at: Mapped[datetime]
+    #: Since when the assignee has it by taking it from the group (领取); releasing gives it back.
+    claimed_at: Mapped[datetime | None]
     #: The flow sleeps on this one; others may be open beside it.
     awaited: Mapped[bool] = mapped_column(default=False)
     deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"), index=True)
@@ -79,17 +84,21 @@ class Decision(Base):
     __table_args__ = (
         word_check("channel", Channel),
         CheckConstraint("(by_id IS NULL) = (channel = 'sweep')", name="only_the_sweep_has_no_name"),
+        CheckConstraint("in_place_of_id <> by_id", name="not_in_place_of_oneself"),
     )
 
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
     answer: Mapped[dict[str, Any]]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
+    #: For whom a deputy (代理人) decided: B for A.
+    in_place_of_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     channel: Mapped[str]
     at: Mapped[datetime]
 
     task: Mapped[Task] = relationship(back_populates="decision")
-    by: Mapped[Person | None] = relationship()
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
+    in_place_of: Mapped[Person | None] = relationship(foreign_keys=[in_place_of_id])
     on_behalf_of: Mapped[Party | None] = relationship()
 
 
