@@ -16,10 +16,14 @@ from tasks.explaining import Why
 View = dict[str, Any]
 
 
-def deadline_view(case: Case, deadline: Deadline, at: datetime) -> View:
-    """A deadline with its pauses and rungs; due is what it would be if a clock that stands went on now."""
+def deadline_view(case: Case, deadline: Deadline, title: str, at: datetime) -> View:
+    """A deadline with the name that people read, its pauses and rungs.
+
+    Due is what it would be if a clock that stands went on now.
+    """
     return {
         "key": deadline.key,
+        "title": title,
         "budget": deadline.amount,
         "unit": deadline.unit,
         "calendar": f"{deadline.calendar.name} {deadline.calendar.version}",

@@ -12,6 +12,8 @@ from models.tables.deadlines import Deadline
 from models.tables.ledgers import MoneyMove, StockMove
 from models.tables.notices import Notice
 from models.tables.questions import Decision, Task
+from tasks.deadlines import name_of
+from tasks.step_names import step_label
 
 
 def case_line(session: Session, case: Case) -> View:
@@ -43,11 +45,17 @@ def whole_case(session: Session, case: Case) -> View:
         "flow_run_id": str(case.flow_run_id) if case.flow_run_id else None,
         "input": case.input,
         "steps": [
-            {"key": one.key, "state": "done", "at": time_in(case, one.at), "result": one.result["value"]}
+            {
+                "key": one.key,
+                "title": step_label(case.procedure, one.key),
+                "state": "done",
+                "at": time_in(case, one.at),
+                "result": one.result["value"],
+            }
             for one in steps
         ],
         "tasks": [whole_task(session, task) for task in tasks],
-        "deadlines": [deadline_view(case, one, at) for one in clocks],
+        "deadlines": [deadline_view(case, one, name_of(session, one), at) for one in clocks],
         "notices": [
             {
                 "key": one.key,

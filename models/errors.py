@@ -1,8 +1,12 @@
 """What can go wrong for a person, as few classes, each with a code that programs may rely on."""
 
+import re
 from collections.abc import Mapping
 
 from models.language import N_, _
+
+#: Which line of a list, from zero; a name that somebody invented may be a number of any length.
+_POSITION = re.compile("[0-9]{1,6}")
 
 
 class AfterSalesError(Exception):
@@ -44,8 +48,20 @@ class InvalidInput(AfterSalesError):
     @property
     def message(self) -> str:
         """Every fault in one sentence each, in front the field as people see it in the form."""
-        shown = ((self._titles.get(name, name), fault) for name, fault in self._fields.items())
+        shown = ((self._title_of(place), fault) for place, fault in self._fields.items())
         return _(self.text, faults=" ".join(f"[{title}] {fault}" if title else fault for title, fault in shown))
+
+    def _title_of(self, place: str) -> str:
+        """The titles on the way to a place such as lines.0.part, with its line as people count them: from one."""
+        names: list[str] = []
+        titles: list[str] = []
+        for step in place.split("."):
+            if titles and _POSITION.fullmatch(step):
+                titles[-1] += f" {int(step) + 1}"
+            else:
+                names.append(step)
+                titles.append(self._titles.get(".".join(names), step))
+        return ", ".join(titles) if names[0] in self._titles else place
 
     @property
     def fields(self) -> dict[str, str]:

@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from models.feedback_reports import FormOfLines
 from models.forms import (
     Day,
     Facts,
@@ -106,7 +105,7 @@ class MeasureStatus(Form):
         return self
 
 
-class MeasuresAnswer(FormOfLines):
+class MeasuresAnswer(Form):
     """A department answers each of its items and each of its open measures, once."""
 
     heading: ClassVar[str] = N_("Answer to the quality-information form")

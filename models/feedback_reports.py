@@ -5,7 +5,7 @@ Manual 000 三 内勤 C and D, 一.3.
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Self, get_args
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -39,23 +39,6 @@ class Urgency(Labelled):
 
 #: The code on goods as people type it; codes are printed in capitals.
 BatchCode = Annotated[OptionalLine, AfterValidator(str.upper)]
-
-
-class FormOfLines(Form):
-    """A form with lists of lines: a fault in one of them is named as people count lines, from one."""
-
-    @classmethod
-    def titles(cls) -> dict[str, str]:
-        """The fields, and those of each line."""
-        found = super().titles()
-        for name, field in cls.model_fields.items():
-            line = next(iter(get_args(field.annotation)), None)
-            if isinstance(line, type) and issubclass(line, Form):
-                most = max((getattr(limit, "max_length", 0) for limit in field.metadata), default=0)
-                for place in range(most):
-                    at = found[f"{name}.{place}"] = f"{found[name]} {place + 1}"
-                    found |= {f"{name}.{place}.{one}": f"{at}, {title}" for one, title in line.titles().items() if one}
-        return found
 
 
 class ReportedItem(Form):
@@ -133,7 +116,7 @@ class ReportedRepair(Form):
         return self
 
 
-class MonthlyRepairReport(FormOfLines):
+class MonthlyRepairReport(Form):
     """The repair report of a station (维修报表), with what users said (manual 000 一.3)."""
 
     heading: ClassVar[str] = N_("Repair report of the month")
@@ -168,7 +151,7 @@ class MonthlyRepairReport(FormOfLines):
         return self
 
 
-class MonthlyOfficeReport(FormOfLines):
+class MonthlyOfficeReport(Form):
     """What an office adds to the reports of its stations."""
 
     heading: ClassVar[str] = N_("Report of the office on the month")

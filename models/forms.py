@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Annotated, Any, ClassVar, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Self, TypeVar, cast, get_args
 
 from pydantic import (
     AfterValidator,
@@ -162,8 +162,14 @@ class Form(BaseModel):
 
     @classmethod
     def titles(cls) -> dict[str, str]:
-        """Field to title in the language in force; a fault of the whole form needs none."""
-        return {"form": ""} | {name: _(field.title or name) for name, field in cls.model_fields.items()}
+        """Field to title in the language in force, lines.part for one of a list's; the whole form needs none."""
+        titles = {"form": ""}
+        for name, field in cls.model_fields.items():
+            titles[name] = _(field.title or name)
+            for line in get_args(field.annotation):
+                if isinstance(line, type) and issubclass(line, Form):
+                    titles |= {f"{name}.{inner}": title for inner, title in line.titles().items() if title}
+        return titles
 
     def told(self) -> list[tuple[str, str]]:
         """What was filled in, as titles and values in the language in force."""
@@ -249,10 +255,14 @@ def _plain(node: Any, definitions: Mapping[str, Any], facts: Facts, labels: bool
     node = {key: value for key, value in node.items() if key != "$defs"}
     if "choices" in node:
         options = facts.get(node.pop("choices"), {})
+        if node.get("default") == "":
+            options = {"": "—"} | dict(options)
         node["enum"], node["labels"] = list(options), list(options.values())
     shown = node.pop("labels", None)
     if labels and shown is not None:
         node["codes"], node["enum"] = node["enum"], shown
+        if "default" in node:
+            node["default"] = dict(zip(node["codes"], shown, strict=True)).get(node["default"], node["default"])
     return {key: _plain(value, definitions, facts, labels) for key, value in node.items()}
 
 
@@ -305,8 +315,11 @@ def sentence_of(detail: ErrorDetails) -> str:
     """What pydantic found wrong, in a sentence of ours."""
     if detail["type"] == "rule":
         return detail["msg"]
-    text = _SENTENCES.get(detail["type"])
-    return _(text, **detail.get("ctx", {})) if text else _(N_("This value cannot be taken."))
+    text, facts = _SENTENCES.get(detail["type"]), dict(detail.get("ctx", {}))
+    if "expected" in facts:
+        # Pydantic lists choices in English.
+        facts["expected"] = facts["expected"].replace("' or '", _(N_("' or '")))
+    return _(text, **facts) if text else _(N_("This value cannot be taken."))
 
 
 def local_time(instant: datetime) -> str:

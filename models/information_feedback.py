@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from models.feedback_reports import BatchCode, FormOfLines, Urgency
+from models.feedback_reports import BatchCode, Urgency
 from models.forms import Facts, Form, Line, OptionalProse, Prose, YesNo, fault, one_of
 from models.labels import Labelled
 from models.language import N_, _
@@ -110,7 +110,7 @@ class AnalysisItem(Form):
         return one_of("departments", role, info)
 
 
-class QualityAnalysis(FormOfLines):
+class QualityAnalysis(Form):
     """The manager's analysis of the month's quality and service information (manual 000 三 经理 F)."""
 
     heading: ClassVar[str] = N_("Analysis for the quality-information form")

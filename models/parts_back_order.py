@@ -24,7 +24,7 @@ from models.forms import (
 )
 from models.labels import Labelled
 from models.language import N_, _
-from models.parts_swap import MOST_LINES, titles_of_lines
+from models.parts_swap import MOST_LINES
 
 
 class StockNews(Labelled):
@@ -112,11 +112,6 @@ class IssueArrival(Form):
 
     lines: list[IssuedPart] = Field(title=N_("Parts"), min_length=1, max_length=MOST_LINES)
     note: OptionalProse = Field(default="", title=N_("Note"), description=N_("Needed if pieces are missing."))
-
-    @classmethod
-    def titles(cls) -> dict[str, str]:
-        """The fields of each line, too."""
-        return super().titles() | titles_of_lines(IssuedPart)
 
     @model_validator(mode="after")
     def counts_each_part_once(self, info: ValidationInfo) -> Self:

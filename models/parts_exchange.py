@@ -7,10 +7,10 @@ from typing import ClassVar, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from models.forms import Facts, Form, Instant, Line, OptionalProse, PiecesOrNone, Prose, facts_of, fault
+from models.forms import Facts, Form, Instant, Line, OptionalProse, PiecesOrNone, Prose, facts_of
 from models.labels import Labelled
 from models.language import N_
-from models.parts_inspection import PartLine, Tally, each_part_once, tally
+from models.parts_inspection import PartLine, Tally, each_part_once, not_more_than, tally
 from models.sections.parts_return import RefusedGoods
 
 
@@ -61,9 +61,7 @@ class ExchangeArrival(Form):
         """Each part that was sent is confirmed, with as many pieces at most."""
         sent: Tally = facts_of(info)["exchanged"]
         each_part_once(self.lines, sent)
-        for line in self.lines:
-            if line.received > sent[line.part]:
-                raise fault(N_("{part}: {sent} pieces were sent, not more."), part=line.part, sent=sent[line.part])
+        not_more_than(sent, self.received)
         return self
 
     @classmethod
@@ -125,9 +123,7 @@ class ReworkReport(Form):
         """Each part that came is reported on, with as many pieces at most."""
         came: Tally = facts_of(info)["repairable"]
         each_part_once(self.lines, came)
-        for line in self.lines:
-            if line.repaired > came[line.part]:
-                raise fault(N_("{part}: {came} pieces came, not more."), part=line.part, came=came[line.part])
+        not_more_than(came, self.repaired)
         return self
 
     @classmethod

@@ -49,6 +49,18 @@ def each_part_once(lines: Iterable[_OfAPart], expected: Iterable[str]) -> None:
             raise fault(N_("{part} is missing; enter it too, with 0 if there is none."), part=part)
 
 
+def not_more_than(most: Tally, entered: Tally) -> None:
+    """Raises a fault if more pieces of a part were entered than there can be."""
+    for part, pieces in entered.items():
+        if pieces > most[part]:
+            raise fault(
+                N_("{part}: {entered} pieces are entered; at most {most} are possible."),
+                part=part,
+                entered=pieces,
+                most=most[part],
+            )
+
+
 def tally(facts: Facts, name: str) -> list[tuple[str, str]]:
     """Part and pieces of the tally `name` of the facts, as people read them."""
     return [(facts["parts"][part], _(N_("{pieces} pieces"), pieces=pieces)) for part, pieces in facts[name].items()]

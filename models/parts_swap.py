@@ -148,11 +148,6 @@ class SwapSlip(Form):
         title=N_("Registered by"), description=N_("Your login; the counter's people register slips, and clerks.")
     )
 
-    @classmethod
-    def titles(cls) -> dict[str, str]:
-        """The fields of each line, too, since a fault may lie in any of them."""
-        return super().titles() | titles_of_lines(SwapLine)
-
 
 class CounterCheckLine(Form):
     """What the counter decides on one repair; the faulty part is the evidence."""
@@ -212,11 +207,6 @@ class CounterCheck(Form):
     lines: list[CounterCheckLine] = Field(title=N_("Decisions"), min_length=1, max_length=MOST_LINES)
 
     @classmethod
-    def titles(cls) -> dict[str, str]:
-        """The fields of each line, too."""
-        return super().titles() | titles_of_lines(CounterCheckLine)
-
-    @classmethod
     def hint(cls, facts: Facts) -> list[tuple[str, str]]:
         """What the terms say of each repair, and what the station says."""
         return [(facts["slips"][slip], _standing_of(line)) for slip, line in facts["lines"].items()]
@@ -230,15 +220,6 @@ class CounterCheck(Form):
         if undecided := [slip for slip in facts_of(info)["slips"] if slip not in decided]:
             raise fault(N_("Still to be decided: {slips}."), slips=", ".join(undecided))
         return self
-
-
-def titles_of_lines(line: type[Form]) -> dict[str, str]:
-    """The place of a fault in a line, as people count lines: from one."""
-    titles = {}
-    for place in range(MOST_LINES):
-        at = titles[f"lines.{place}"] = _(N_("Line {number}"), number=place + 1)
-        titles |= {f"lines.{place}.{name}": f"{at}, {title}" for name, title in line.titles().items() if title}
-    return titles
 
 
 #: What the table of terms says of a repair, as people read it.

@@ -160,7 +160,7 @@ class TransitFile(Form):
         """What is claimed, and who claims."""
         return [
             (_(N_("Amount claimed")), f"{facts['claimed']} {facts['currency']}"),
-            (_(N_("Claimant")), _(N_("the customer; the company helps and promises no compensation"))),
+            (_(N_("Who claims")), _(N_("the customer; the company helps and promises no compensation"))),
         ]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from models.forms import Form
+from models.language import N_, _
 from models.limits import Limit
 from models.queries import audit, cases, clock, deadlines, links, people, questions
 from models.roles import Role
@@ -14,7 +15,7 @@ from models.tables.parties import Person
 from models.tables.questions import Task, TaskState
 from tasks.carrying import carrier
 from tasks.database import transaction
-from tasks.journal import CaseFile, R, Work, refuse_if_ended
+from tasks.journal import CaseFile, R, Work, in_round, refuse_if_ended
 from tasks.notices import tell_candidates
 from tasks.post import deliver
 from tasks.responsibility import holder_of
@@ -100,7 +101,8 @@ def put(
             tell_candidates(session, task, work.at)
             return task.id
 
-    return Question(file, carrier().show(f"ask-{key}", open_task), form)
+    title = _(N_("Asked: {question}"), question=_(form.heading))
+    return Question(file, carrier().show(f"ask-{key}", in_round(title, round), open_task), form)
 
 
 def answer_to(question: Question[F]) -> F:

@@ -19,8 +19,8 @@ class Waiting(Exception):
 class Carrier(Protocol):
     """The vehicle of a case."""
 
-    def show(self, name: str, do: Callable[[], T]) -> T:
-        """Does a step where people can see it."""
+    def show(self, name: str, title: str, do: Callable[[], T]) -> T:
+        """Does a step where people can see it; `title` says what is done, in the language in force."""
 
     def collect(self, task_id: int) -> bool:
         """Takes in what was answered in this carrier's own forms; whether there was anything."""
@@ -38,7 +38,7 @@ class Carrier(Protocol):
 class Bare:
     """No vehicle: steps are just done, and a wait raises Waiting."""
 
-    def show(self, name: str, do: Callable[[], T]) -> T:
+    def show(self, name: str, title: str, do: Callable[[], T]) -> T:
         """Does the step."""
         return do()
 

@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from models.labels import Labelled
+from models.language import N_
 from models.queries import audit, deadlines, questions
 from models.tables.parties import Person
 from models.tables.questions import TaskState
@@ -23,7 +24,7 @@ def closed(file: CaseFile[Any], outcome: Ending) -> Ending:
     return outcome
 
 
-@step
+@step(N_("Case closed"))
 def close_case(work: Work[Any], outcome: Labelled) -> None:
     """Ends the case; a question that no longer matters is taken back, and every clock stands."""
     work.case.outcome, work.case.closed_at = outcome.value, work.at

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.errors import CaseEnded
 from models.forms import Form
-from models.language import N_
+from models.language import N_, _
 from models.policy import Policy
 from models.queries import cases, clock
 from models.tables.cases import Case, Step
@@ -21,6 +21,12 @@ from tasks.database import transaction
 R = TypeVar("R", bound=Form)
 P = ParamSpec("P")
 T = TypeVar("T")
+
+#: Steps of any procedure are declared in modules of this package, those of one procedure in modules of its own.
+EVERY_PROCEDURE = "tasks"
+#: What steps did, as people read it, by the package that declares them and their key: two procedures may have a step
+#: of the same name.
+LABELS: dict[tuple[str, str], str] = {}
 
 
 @dataclass(frozen=True)
@@ -55,13 +61,44 @@ class Work(Generic[R]):
         return self.file.report
 
 
-def step(effect: Callable[Concatenate[Work[R], P], T]) -> Callable[Concatenate[CaseFile[R], P], T]:
-    """Makes `effect` a step: its change and its journal row commit together, a second call returns the first result.
+def step(
+    label: str,
+) -> Callable[[Callable[Concatenate[Work[R], P], T]], Callable[Concatenate[CaseFile[R], P], T]]:
+    """Makes a function a step: its change and its journal row commit together, a second call returns the first result.
 
-    The key is the function's name, with `round` behind it from the second round on.
+    The key is the function's name, with `round` behind it from the second round on. `label` says to people what was
+    done, marked `N_`. Raises TypeError if the procedure has a step of that name already.
     """
+
+    def declared(effect: Callable[Concatenate[Work[R], P], T]) -> Callable[Concatenate[CaseFile[R], P], T]:
+        key = effect.__name__.replace("_", "-")
+        name_step(effect.__module__, key, label)
+        return _once(effect, key, label)
+
+    return declared
+
+
+def name_step(module: str, key: str, label: str) -> None:
+    """Says what the journal rows of `key` are for people: `label`, marked `N_`, for the procedure of `module`.
+
+    Raises TypeError if the procedure has such rows already.
+    """
+    package = module.rpartition(".")[0]
+    for other, known in LABELS:
+        if known == key and (other == package or EVERY_PROCEDURE in {other, package}):
+            raise TypeError(f"there are two steps {key}: in {other} and in {module}")
+    LABELS[package, key] = label
+
+
+def in_round(text: str, round: int) -> str:
+    """`text` in the language in force, with the round behind it from the second on."""
+    return text if round == 1 else _(N_("{step}, round {round}"), step=text, round=round)
+
+
+def _once(
+    effect: Callable[Concatenate[Work[R], P], T], name: str, label: str
+) -> Callable[Concatenate[CaseFile[R], P], T]:
     kept = TypeAdapter[T](get_type_hints(effect)["return"])
-    name = effect.__name__.replace("_", "-")
 
     def once(file: CaseFile[R], *args: P.args, **kwargs: P.kwargs) -> T:
         round = int(str(kwargs.get("round", 1)))
@@ -83,7 +120,7 @@ def step(effect: Callable[Concatenate[Work[R], P], T]) -> Callable[Concatenate[C
         with transaction() as session:
             if done := session.get(Step, (file.id, key)):
                 return _read(kept, done)
-        return carrier().show(key, do)
+        return carrier().show(key, in_round(_(label), round), do)
 
     return wraps(effect)(once)  # type: ignore[return-value]  # wraps cannot say that the first parameter differs
 

@@ -19,9 +19,13 @@ from models.rules.reports import is_the_same_report
 from models.tables.cases import Case, Step
 from models.tables.parties import Party, Person
 from tasks.database import transaction
-from tasks.journal import CaseFile, R, Work
+from tasks.journal import CaseFile, R, Work, name_step
 from tasks.notices import FORMS
 from tasks.permission import refuse_unless
+
+#: The key of the journal's first row.
+OPEN = "open"
+name_step(__name__, OPEN, N_("Case opened"))
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class Procedure:
     def name(self) -> str:
         """The procedure's name in the language in force."""
         return _(self.title)
+
+    @property
+    def package(self) -> str:
+        """The package that declares its steps."""
+        return self.begin.__module__.rpartition(".")[0]
 
     def is_run_under(self, policy: Policy) -> bool:
         """Whether the company runs this procedure."""
@@ -128,8 +137,8 @@ def opened(
     session.add(case)
     session.flush()
     audit.record(session, at, registrar.login, "case_opened", case.number, {"input": case.input})
-    procedure.begin(Work(session, case, file_of(case, procedure.form), at, "open"))
-    session.add(Step(case_id=case.id, key="open", at=at, result={"value": case.number}))
+    procedure.begin(Work(session, case, file_of(case, procedure.form), at, OPEN))
+    session.add(Step(case_id=case.id, key=OPEN, at=at, result={"value": case.number}))
     return case
 
 

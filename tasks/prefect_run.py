@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from inspect import Signature, signature
+from typing import Annotated, Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from prefect import Flow, get_run_logger, task
@@ -12,7 +13,7 @@ from prefect.context import FlowRunContext
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.states import Cancelled, Completed, Failed
-from pydantic import GetJsonSchemaHandler
+from pydantic import GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -46,10 +47,10 @@ class PrefectRun:
     def __init__(self, run_id: UUID) -> None:
         self.run_id = run_id
 
-    def show(self, name: str, do: Callable[[], T]) -> T:
+    def show(self, name: str, title: str, do: Callable[[], T]) -> T:
         """A step that is done now shows as one task of the run; one that was done before does not show again."""
-        get_run_logger().info(_(N_("step {name}"), name=name))
-        shown = task(name=name, task_run_name=name, persist_result=False, cache_policy=NO_CACHE)
+        get_run_logger().info(title)
+        shown = task(name=name, task_run_name=title, persist_result=False, cache_policy=NO_CACHE)
         return shown(do)()
 
     def collect(self, task_id: int) -> bool:
@@ -196,8 +197,9 @@ def procedure(declared: Procedure) -> Callable[[Callable[P, T]], Flow[P, T]]:
             with carried_by(PrefectRun(context.flow_run.id)):
                 return _ended(body, *args, **kwargs)
 
-        # Prefect takes the start form's titles from here, once, so they come in the configured language.
+        # Prefect reads the start form off the signature, here and when it deploys, where nobody speaks a language yet.
         with speaking(settings().language):
+            carried.__signature__ = _with_start_form(signature(body), declared)  # type: ignore[attr-defined]
             return Flow(
                 carried,
                 name=declared.deployment.split("/", maxsplit=1)[0],
@@ -207,6 +209,13 @@ def procedure(declared: Procedure) -> Callable[[Callable[P, T]], Flow[P, T]]:
             )
 
     return flow_of
+
+
+def _with_start_form(given: Signature, declared: Procedure) -> Signature:
+    """The signature of a procedure, its report shown with labels in the language in force."""
+    report, *others = given.parameters.values()
+    shown = WithJsonSchema(declared.form.schema_for({}, labels=True))
+    return given.replace(parameters=[report.replace(annotation=Annotated[report.annotation, shown]), *others])
 
 
 def _ended(body: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Any:
@@ -231,7 +240,8 @@ def case_of(declared: Procedure, report: Any, number: str | None) -> CaseFile[R]
             case = cases.by_flow_run(session, run_id)
         before = case.flow_run_id if case else None
         if case is None:
-            case = opened(session, declared, report, run_id=run_id)
+            labels = declared.form.schema_for({}, labels=True)
+            case = opened(session, declared, codes_for_labels(labels, report), run_id=run_id)
         if run_id:
             case.flow_run_id = run_id
         file = file_of(case, declared.form)

@@ -13,9 +13,10 @@ from models.tables.deadlines import Deadline
 from models.tables.questions import Decision, Task
 from tasks.deadlines import name_of
 from tasks.linking import linked_rows
-from tasks.markdown import plain, table
+from tasks.markdown import facts, plain, table
 from tasks.notices import about
 from tasks.states import STATES
+from tasks.step_names import step_label
 
 
 def question_text(session: Session, task: Task, refusal: str = "") -> str:
@@ -33,7 +34,7 @@ def question_text(session: Session, task: Task, refusal: str = "") -> str:
     if task.for_party:
         parts.append(_(N_("The answer is given for {party} and recorded so."), party=plain(task.for_party.name)))
     if hint := Form.named(task.form).hint(task.facts):
-        parts.append(table([_(N_("To be considered")), ""], hint))
+        parts += ["#### " + _(N_("To be considered")), facts(hint)]
     return "\n\n".join([*parts, story(session, task.case)])
 
 
@@ -48,13 +49,15 @@ def story(session: Session, case: Case) -> str:
     clocks = session.scalars(select(Deadline).where(Deadline.case_id == case.id).order_by(Deadline.id)).all()
     steps = session.scalars(select(Step).where(Step.case_id == case.id).order_by(Step.at)).all()
     at = clock.now(session)
-    parts = [table([_(N_("About")), ""], about(case))]
+    parts = ["#### " + _(N_("About")), facts(about(case))]
     if linked := linked_rows(session, case):
         parts += ["#### " + _(N_("Linked cases")), table(["", _(N_("Case")), _(N_("State"))], linked)]
     if decided:
-        rows = [(_(Form.named(one.task.form).heading), _by(one), local(one.at), answer_text(one)) for one in decided]
-        head = [_(N_("Question")), _(N_("By")), _(N_("At")), _(N_("Answer"))]
-        parts += ["#### " + _(N_("Decisions")), table(head, rows)]
+        rows = [
+            (_(Form.named(one.task.form).heading), f"{_by(one)} · {local(one.at)} · {answer_text(one)}")
+            for one in decided
+        ]
+        parts += ["#### " + _(N_("Decisions")), facts(rows)]
     dues = [
         (
             name_of(session, one),
@@ -64,7 +67,8 @@ def story(session: Session, case: Case) -> str:
         for one in clocks
     ]
     parts += ["#### " + _(N_("Deadlines")), table([_(N_("For")), _(N_("Due")), _(N_("State"))], dues)]
-    parts += ["#### " + _(N_("Steps")), "\n".join(f"- {local(one.at)} · {one.key}" for one in steps)]
+    done = [f"- {local(one.at)} · {step_label(case.procedure, one.key)}" for one in steps]
+    parts += ["#### " + _(N_("Steps")), "\n".join(done)]
     return "\n\n".join(parts)
 
 

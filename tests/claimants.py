@@ -4,16 +4,34 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from people import business_now
+from people import Answer, Script, business_now, forward, open_tasks
+from sqlalchemy import select
 
+from models.queries import questions
+from models.tables.cases import Case, Step
 from tasks.claim import CLAIM
+from tasks.database import transaction
 from tasks.final_ruling import FINAL_RULING
 from tasks.opening import open_case
+from tasks.sweeping import sweep
 from tasks.transit_claim import TRANSIT_CLAIM
 
 POSITIONS = {"claimant_position": "It broke within a year.", "other_position": "The mains were at fault."}
 UP: dict[str, Any] = {"handling": "not_settled", **POSITIONS}
-SETTLED = {"handling": "settled", "agreed": "A new ballast by Friday.", "accepted": "yes"}
+SETTLED: dict[str, Any] = {"handling": "settled", "agreed": "A new ballast by Friday.", "accepted": "yes"}
+CLAIM_FILE: Answer = (
+    "wang.fang",
+    {**POSITIONS, "established": "Bought on 10 March.", "evidence": "Receipt, photos."},
+)
+#: X-02's line is S-03, D-02, which has nobody so that the clerks answer for it, and the office B-01.
+UP_TO_CUSTOMER_SERVICE: Script = {
+    "level": [("xu.lan", UP), ("li.na", UP), ("zhou.hai", UP)],
+    "claim-file": CLAIM_FILE,
+}
+REFERRED: Script = {
+    **UP_TO_CUSTOMER_SERVICE,
+    "manager-answer": ("chen.min", {"handling": "exception", "reason": "The terms do not foresee this."}),
+}
 
 
 def an_hour_ago() -> str:
@@ -44,6 +62,27 @@ def claim(**other: Any) -> str:
             **other,
         },
     )
+
+
+def asked(number: str) -> tuple[str, str]:
+    """The role that the only open question of a claim asks, and at which party."""
+    (ref,) = open_tasks(number).values()
+    with transaction() as session:
+        task = questions.by_ref(session, ref)
+        return task.role, task.at_party.code if task.at_party else ""
+
+
+def step_results(number: str) -> dict[str, Any]:
+    """What the steps of a claim came to, by their keys."""
+    with transaction() as session:
+        steps = session.scalars(select(Step).join(Case, Case.id == Step.case_id).where(Case.number == number))
+        return {one.key: one.result["value"] for one in steps}
+
+
+def silence(days: int) -> None:
+    """The level that has the claim lets its time go by."""
+    forward(days=days)
+    sweep()
 
 
 def ruling_request(**other: Any) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from people import Answer, Script, answer, open_tasks, run
+from records import children, contents
 from sqlalchemy import select
 
 from models.queries import cases, clock
-from models.tables.cases import Case, Document, DocumentFile
-from models.tables.notices import Notice
+from models.tables.cases import Case, DocumentFile
+from models.tables.feedback import Measure
 from models.tables.questions import Task
 from tasks import sweeping
 from tasks.database import transaction
@@ -64,6 +65,7 @@ SECOND = {
     ],
 }  # fmt: skip
 EMPTY = {"no_repairs": True}
+URGENT = {"goods": "LX-005", "batch": "mh260801", "problem": "Base melts.", "pieces": 2, "urgency": "danger"}
 ITEM = {
     "goods": "P-001",
     "batch": "ZL260901",
@@ -161,12 +163,21 @@ def pass_by(number: str) -> None:
     sweeping._lapse(swept, moment)
 
 
-def documents(number: str, kind: str) -> list[dict[str, Any]]:
-    """What the documents of a kind say."""
+def form(number: str) -> dict[str, Any]:
+    """What the quality-information form of a month says."""
+    return contents(number, "feedback_form")[0]
+
+
+def measures_of(number: str) -> list[tuple[int, str, str, str]]:
+    """The measures that a month's form asked for: number, department, state, answer."""
     with transaction() as session:
-        found = select(Document.content).join(Case, Case.id == Document.case_id)
-        found = found.where(Case.number == number, Document.kind == kind)
-        return list(session.scalars(found.order_by(Document.number)))
+        found = select(Measure).join(Case).where(Case.number == number).order_by(Measure.number)
+        return [(one.number, one.department, one.state, one.answer) for one in session.scalars(found)]
+
+
+def begun(number: str, procedure: str) -> list[str]:
+    """The cases of a procedure, named by its code, that came out of a month's case."""
+    return [one for one in children(number) if one.startswith(f"{procedure}-")]
 
 
 def files(number: str) -> list[DocumentFile]:
@@ -179,10 +190,3 @@ def files(number: str) -> list[DocumentFile]:
 def as_workbook(file: DocumentFile, *, formulas: bool = False) -> Workbook:
     """A file opened as people's programs do; with the values that were kept, or with the formulas."""
     return load_workbook(BytesIO(file.content), data_only=not formulas)
-
-
-def mails(number: str, letter: str) -> list[Notice]:
-    """The notices of a case that a letter made."""
-    with transaction() as session:
-        found = select(Notice).join(Case).where(Case.number == number, Notice.template == letter)
-        return list(session.scalars(found.order_by(Notice.id)))

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import yaml
 from conftest import POLICY
 from people import Answer, Script, answer, business_now, open_tasks, play, run
+from records import children
 
-from models.queries import cases, goods, links, people, policies, questions, returns, stock
+from models.queries import goods, people, policies, questions, returns, stock
 from models.tables.ledgers import Condition, StockMove
 from tasks.database import transaction
 from tasks.opening import open_case
@@ -130,6 +131,31 @@ def paid(amount: str) -> Answer:
     return "xie.juan", {"amount": amount, "paid_on": "2026-11-20", "reference": "PAY-1"}
 
 
+#: Of six pieces one is the company's quality fault, two can be repaired, three are refused.
+FIVE_WAYS = {"own_quality": 1, "repairable": 2, "human_cause": 1, "out_of_warranty": 1, "not_ours": 1}
+
+
+def opened_at_b02() -> str:
+    """A return of B-02, which has six ring tubes P-003 of the company's own make."""
+    hold("B-02", "P-003", 6)
+    return opened(party="B-02", registered_by="wu.jiang")
+
+
+def of_b02(**other: Any) -> Script:
+    """The answers on the way of `opened_at_b02`: all six arrive and are judged `FIVE_WAYS`."""
+    theirs = {
+        "return_list": listed(line("P-003", 6, station="B-02"), by="wu.jiang"),
+        "return_shipment": ("wu.jiang", SHIPMENT),
+        "factory_count": counted(P_003=6),
+        "inspection_verdict": judged(P_003=FIVE_WAYS),
+        "exchange_arrival": received("wu.jiang", P_003=3),
+        "refused_choice": ("wu.jiang", {"choice": "scrap"}),
+        "rework": repaired(P_003=1),
+        "difference_explanation": ("wu.jiang", {"accepted": "no", "explanation": "We counted twice."}),
+    }
+    return script(**(theirs | other))
+
+
 def use(**section: Any) -> None:
     """Makes the lighting maker's policy with another section on parts returns the current one."""
     content = yaml.safe_load(POLICY.read_text("utf-8"))
@@ -142,12 +168,6 @@ def held(party: str, part: str) -> dict[str, int]:
     with transaction() as session:
         balances = stock.balances(session, party, part)
         return {one.condition.value: one.pieces for one in balances if one.condition is not Condition.OPENING}
-
-
-def children(number: str) -> list[str]:
-    """The cases that came out of a case."""
-    with transaction() as session:
-        return [one.number for one in links.children(session, cases.by_number(session, number).id)]
 
 
 def outcome(number: str, **other: Answer | list[Answer]) -> str | None:

@@ -8,9 +8,6 @@ from people import business_now, play
 from sqlalchemy import select
 
 from models.queries import clock, stations
-from models.tables.cases import Case, Document
-from models.tables.ledgers import MoneyMove
-from models.tables.notices import Notice
 from models.tables.stations import Station, StationChange
 from tasks.database import transaction
 from tasks.opening import open_case
@@ -177,39 +174,3 @@ def changes(code: str) -> list[tuple[str | None, str]]:
         assert found is not None
         rows = select(StationChange).where(StationChange.station_id == found.party_id).order_by(StationChange.id)
         return [(one.from_state, one.to_state) for one in session.scalars(rows)]
-
-
-def told(number: str, letter: str) -> list[str]:
-    """Whom a letter went to, by number or login."""
-    with transaction() as session:
-        keys = session.scalars(
-            select(Notice.key).join(Case).where(Case.number == number, Notice.template == letter).order_by(Notice.id)
-        )
-        return [key.rsplit(":", 1)[1] for key in keys]
-
-
-def letter_text(number: str, letter: str) -> str:
-    """The plain text of the first such letter of a case."""
-    with transaction() as session:
-        found = select(Notice.plain).join(Case).where(Case.number == number, Notice.template == letter)
-        return session.scalars(found.order_by(Notice.id)).first() or ""
-
-
-def documents(number: str) -> list[str]:
-    with transaction() as session:
-        found = select(Document).join(Case).where(Case.number == number).order_by(Document.at, Document.number)
-        return [one.kind for one in session.scalars(found)]
-
-
-def content(number: str, kind: str) -> dict[str, Any]:
-    """What the last document of a kind says."""
-    with transaction() as session:
-        found = select(Document).join(Case).where(Case.number == number, Document.kind == kind)
-        return session.scalars(found.order_by(Document.number.desc())).first().content  # type: ignore[union-attr]
-
-
-def money(number: str) -> list[tuple[str, str, str, str, str]]:
-    """Account and party of either side, and the amount."""
-    with transaction() as session:
-        moves = session.scalars(select(MoneyMove).join(Case).where(Case.number == number).order_by(MoneyMove.id))
-        return [(one.from_account, one.from_party, one.to_account, one.to_party, str(one.amount)) for one in moves]

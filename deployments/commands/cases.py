@@ -14,6 +14,7 @@ from models.forms import Form, due_time, local_time
 from models.language import N_, _
 from models.queries import cases, clock, deadlines, people, questions
 from models.tables.cases import CaseState
+from models.tables.ledgers import Account, Condition
 from models.tables.questions import Channel
 from tasks.database import transaction
 from tasks.deciding import decide as decide_task
@@ -119,7 +120,7 @@ def _tell_case(number: str) -> None:
         case = cases.by_number(session, number)
         view = views.whole_case(session, case)
         output.say(f"{number} · {case.party.name} · {STATES[view['state']]()}")
-        output.table([_(N_("Step")), _(N_("At"))], [(one["key"], _short(one["at"])) for one in view["steps"]])
+        output.table([_(N_("Step")), _(N_("At"))], [(one["title"], _short(one["at"])) for one in view["steps"]])
         answers = {
             one.ref: answer_text(one.decision) if one.decision else "" for one in questions.all_of(session, case.id)
         }
@@ -138,9 +139,9 @@ def _tell_case(number: str) -> None:
             ],
         )
         output.table(
-            [_(N_("Deadline")), _(N_("Due")), _(N_("State")), _(N_("Rungs"))],
+            [_(N_("Deadline")), _(N_("For")), _(N_("Due")), _(N_("State")), _(N_("Rungs"))],
             [
-                (one["key"], _short_due(one["due"]), STATES[one["state"]](), len(one["rungs"]))
+                (one["key"], one["title"], _short_due(one["due"]), STATES[one["state"]](), len(one["rungs"]))
                 for one in view["deadlines"]
             ],
         )
@@ -151,12 +152,18 @@ def _tell_case(number: str) -> None:
         if view["stock"]:
             output.table(
                 [_(N_("Party")), _(N_("Product")), _(N_("Condition")), _(N_("Change"))],
-                [(one["party"], one["part"], one["condition"], f"{one['change']:+d}") for one in view["stock"]],
+                [
+                    (one["party"], one["part"], Condition(one["condition"]).label, f"{one['change']:+d}")
+                    for one in view["stock"]
+                ],
             )
         if view["money"]:
             output.table(
                 [_(N_("Account")), _(N_("Party")), _(N_("Amount")), _(N_("Currency"))],
-                [(one["account"], one["party"], one["amount"], one["currency"]) for one in view["money"]],
+                [
+                    (Account(one["account"]).label, one["party"], one["amount"], one["currency"])
+                    for one in view["money"]
+                ],
             )
 
 

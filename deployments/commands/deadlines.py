@@ -78,17 +78,15 @@ def _print_deadline(number: str, key: str) -> None:
     with transaction() as session:
         case = cases.by_number(session, number)
         found = deadlines.of_case(session, case.id, key)
-        at = clock.now(session)
-        if output.as_json:
-            return output.data(clock_views.deadline_view(case, found, at))
-        _tell_deadline(case, clock_views.deadline_view(case, found, at), name_of(session, found))
+        view = clock_views.deadline_view(case, found, name_of(session, found), clock.now(session))
+        return output.data(view) if output.as_json else _tell_deadline(case, view)
 
 
-def _tell_deadline(case: Case, view: clock_views.View, name: str) -> None:
+def _tell_deadline(case: Case, view: clock_views.View) -> None:
     output.say(
         _(
             N_("{name} of case {number} is {state}; due {due}."),
-            name=name,
+            name=view["title"],
             number=case.number,
             state=STATES[view["state"]](),
             due=due_time(datetime.fromisoformat(view["due"])),

@@ -17,7 +17,7 @@ from tasks.notices import notify, to_party, to_role
 from tasks.pausing import go_on, stand_still
 
 
-@step
+@step(N_("Recall ordered"))
 def order_recall(work: Work[DisputeReport], finding: SiteFinding) -> None:
     """The recall list is filed; dealer, departments, other holders of the batch and the supplier are told."""
     batch = disputed(work)
@@ -50,7 +50,7 @@ def order_recall(work: Work[DisputeReport], finding: SiteFinding) -> None:
     stand_still(work, "settlement", N_("waiting for the dealer's goods"), batch.dealer)
 
 
-@step
+@step(N_("Goods that came back taken into quarantine"))
 def take_in(work: Work[DisputeReport], arrival: GoodsArrival, *, round: int) -> None:
     """What arrived enters the company's quarantine; pieces that are not on the list are kept apart from them."""
     batch = disputed(work)
@@ -76,7 +76,7 @@ def take_in(work: Work[DisputeReport], arrival: GoodsArrival, *, round: int) -> 
     )
 
 
-@step
+@step(N_("Goods that came back compared with the recall list"))
 def compare_with_list(work: Work[DisputeReport], arrivals: Sequence[GoodsArrival]) -> int:
     """The pieces taken back, after the last arrival; a difference from the list goes to the dealer and the manager.
 
@@ -108,7 +108,7 @@ def compare_with_list(work: Work[DisputeReport], arrivals: Sequence[GoodsArrival
     return sum(int(str(line["received"])) for line in lines)
 
 
-@step
+@step(N_("Freight booked at the company's cost"))
 def pay_freight(work: Work[DisputeReport], bill: FreightBill) -> None:
     """The company bears all transport cost, whoever paid the carrier first (manual 000 四.1 art. 3)."""
     file_document(work, DocumentKind.FREIGHT_BILL, bill.model_dump(mode="json"))

@@ -1,6 +1,7 @@
 """Until the technician has judged: the sale stops, and what follows if there is no quality fault."""
 
 from models.batch_quality import BatchVerdict, CorrectedScope, DisputeReport, RulingOnAppeal, SiteFinding
+from models.language import N_
 from models.queries import goods, people, questions
 from models.tables.cases import DocumentKind
 from models.tables.ledgers import SaleStop
@@ -25,13 +26,13 @@ def _tell(work: Work[DisputeReport], letter: str, parties: list[Party], **facts:
     )
 
 
-@step
+@step(N_("Dealer pointed to the ordinary warranty"))
 def point_to_ordinary_warranty(work: Work[DisputeReport], verdict: BatchVerdict) -> None:
     """The dealer is shown the ordinary way: piece by piece under the service standard."""
     _tell(work, "ordinary_warranty", [work.case.party], reason=verdict.reason)
 
 
-@step
+@step(N_("Sale of the batch stopped"))
 def stop_sale(work: Work[DisputeReport], *, round: int = 1) -> None:
     """Nobody sells the batch until its quality is known; the dealer and its shops are told."""
     batch = disputed(work)
@@ -39,7 +40,7 @@ def stop_sale(work: Work[DisputeReport], *, round: int = 1) -> None:
     _tell(work, "sale_stopped", _sellers(work))
 
 
-@step
+@step(N_("Sale of the batch released"))
 def release_sale(work: Work[DisputeReport]) -> None:
     """The batch may be sold again; those who were stopped are told."""
     for stop in goods.sale_stops_of(work.session, work.case.id):
@@ -47,20 +48,20 @@ def release_sale(work: Work[DisputeReport]) -> None:
     _tell(work, "sale_released", _sellers(work))
 
 
-@step
+@step(N_("Finding report filed"))
 def file_finding(work: Work[DisputeReport], technician: str, finding: SiteFinding) -> None:
     """The finding report becomes a document of the case, in the name of whoever judged: the task may have passed on."""
     judged = questions.last_decider(work.session, work.case.id, "site-finding") or technician
     file_document(work, DocumentKind.FINDING, {"technician": judged, **finding.model_dump(mode="json")})
 
 
-@step
+@step(N_("Corrected scope of the recall filed"))
 def file_correction(work: Work[DisputeReport], technician: str, correction: CorrectedScope) -> None:
     """So does its correction, if the manager wanted one."""
     file_document(work, DocumentKind.FINDING, {"technician": technician, **correction.model_dump(mode="json")})
 
 
-@step
+@step(N_("Dealer told why it is no quality fault"))
 def explain_refusal(work: Work[DisputeReport], finding: SiteFinding) -> None:
     """The dealer keeps the goods, gets the reasons, and may appeal once."""
     budget = work.policy.batch_quality.appeal.budget
@@ -68,7 +69,7 @@ def explain_refusal(work: Work[DisputeReport], finding: SiteFinding) -> None:
     _tell(work, "not_confirmed", [work.case.party], reasons=finding.report, limit=limit)
 
 
-@step
+@step(N_("Ruling on the appeal sent to the dealer"))
 def tell_ruling(work: Work[DisputeReport], ruling: RulingOnAppeal) -> None:
     """The ruling goes to the dealer in writing, with its reasons; it is final inside the company."""
     _tell(work, "appeal_ruled", [work.case.party], ruling=ruling.ruling.label_text, reasons=ruling.reasons)

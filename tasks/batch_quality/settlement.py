@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from models.batch_quality import DisputeReport, GoodsArrival, ReplacementDispatch
+from models.language import N_
 from models.queries import people
 from models.rules.batch_quality import credit_for
 from models.tables.ledgers import Account, Condition
@@ -13,7 +14,7 @@ from tasks.ledgers import book_stock, settle_money
 from tasks.notices import notify, to_party
 
 
-@step
+@step(N_("Goods that came back credited to the dealer"))
 def credit(work: Work[DisputeReport], arrivals: Sequence[GoodsArrival]) -> None:
     """Each delivery's received pieces at its own price, to the dealer's account."""
     done(work, "settlement")
@@ -44,7 +45,7 @@ def credit(work: Work[DisputeReport], arrivals: Sequence[GoodsArrival]) -> None:
     notify(work.session, work.case, work.at, "batch_quality/credited", [dealer], {"lines": lines}, key=work.key)
 
 
-@step
+@step(N_("Replacement goods sent to the dealer"))
 def replace(work: Work[DisputeReport], pieces: int, dispatch: ReplacementDispatch) -> None:
     """As many good pieces as came back have left for the dealer."""
     done(work, "settlement")

@@ -16,7 +16,7 @@ from tasks.journal import Work, step
 from tasks.supplier_claim.children import claim_on_supplier
 
 
-@step
+@step(N_("Checked whether to claim on the supplier"))
 def claim_on_supplier_for(
     work: Work[DisputeReport], arrivals: Sequence[GoodsArrival], remedy: Remedy, fault_found: str
 ) -> list[str]:

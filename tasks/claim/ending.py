@@ -1,6 +1,7 @@
 """How a claim ends: settled where it stands, or referred to the final ruling with its file."""
 
 from models.claim import ClaimFile, ClaimReport, HandledClaim
+from models.language import N_
 from models.queries import people
 from models.rules.claims import Level
 from models.tables.cases import DocumentKind
@@ -11,7 +12,7 @@ from tasks.linking import open_child
 from tasks.notices import notify, to_party
 
 
-@step
+@step(N_("Agreement with the claimant filed"))
 def record_settlement(work: Work[ClaimReport], answer: HandledClaim, level: Level | None) -> None:
     """What was agreed is filed, and told to the party where it arose; no level named is customer service."""
     party = people.party_by_code(work.session, level.party) if level else None
@@ -22,13 +23,13 @@ def record_settlement(work: Work[ClaimReport], answer: HandledClaim, level: Leve
     notify(work.session, work.case, work.at, "claim/settled", [recipient], facts, key=work.key)
 
 
-@step
+@step(N_("Both positions and the evidence filed"))
 def complete_file(work: Work[ClaimReport], file: ClaimFile) -> None:
     """The clerk's file of the claim becomes a document."""
     file_document(work, DocumentKind.CLAIM_FILE, file.model_dump(mode="json"))
 
 
-@step
+@step(N_("Claim referred for final ruling"))
 def refer_for_ruling(work: Work[ClaimReport], file: ClaimFile, levels: list[Level]) -> str:
     """A final ruling opens out of the claim, with its file; its number.
 

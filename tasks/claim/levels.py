@@ -3,6 +3,7 @@
 from typing import Any
 
 from models.claim import ClaimReport, LevelAnswer
+from models.language import N_
 from models.queries import people
 from models.queries.claims import levels_of
 from models.roles import Role
@@ -22,7 +23,7 @@ LEVEL = "level"
 SKIP = "skip-level"
 
 
-@step
+@step(N_("Levels of the claim determined"))
 def find_levels(work: Work[ClaimReport]) -> list[Level]:
     """Who answers one after the other, as the master data has it when the claim begins."""
     return levels_of(work.case.party)
@@ -33,7 +34,7 @@ def next_above(work: Work[ClaimReport], following: Level | None) -> dict[str, An
     return {"next": _party(work, following).name if following else ""}
 
 
-@step
+@step(N_("Regional managers called in to mediate"))
 def call_in_regional_manager(work: Work[ClaimReport], office: Level, *, round: int) -> list[str]:
     """Regional managers mediate together with the office, which answers; who of them was called in."""
     posted_there = [
@@ -47,7 +48,7 @@ def call_in_regional_manager(work: Work[ClaimReport], office: Level, *, round: i
     return people.logins(posted_there)
 
 
-@step
+@step(N_("Claim passed up"))
 def climb(
     work: Work[ClaimReport],
     level: Level,

@@ -16,10 +16,12 @@ from models.tables.questions import Task, TaskState
 from tasks.claim import CLAIM
 from tasks.claim.levels import LEVEL, SKIP
 from tasks.database import transaction
-from tasks.journal import refuse_if_ended
+from tasks.journal import name_step, refuse_if_ended
 from tasks.notices import notify, to_party, to_person
 from tasks.permission import refuse_unless
 from tasks.withdrawing import Reason
+
+name_step(__name__, SKIP, N_("Level skipped by the customer service manager"))
 
 
 def skip_levels(number: str, reason: str, by: str) -> int:

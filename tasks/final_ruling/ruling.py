@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.final_ruling import NOBODY, Execution, Ruling, RulingFile, RulingRequest
+from models.language import N_
 from models.limits import Limit
 from models.queries import cases, deadlines, people, questions
 from models.roles import POST_AT, PartyKind, Role
@@ -35,13 +36,13 @@ class Duty:
     party: str = ""
 
 
-@step
+@step(N_("Both positions and the evidence filed"))
 def file_positions(work: Work[RulingRequest], file: RulingFile) -> None:
     """What the clerk has collected becomes part of the case."""
     file_positions_of(work, file)
 
 
-@step
+@step(N_("Ruling sent to both sides"))
 def hand_down(work: Work[RulingRequest], ruling: Ruling) -> Duty | None:
     """Both sides get the ruling as a letter, each in its language; the time of whoever must act begins."""
     actor = people.party_by_code(work.session, ruling.by_whom) if ruling.by_whom != NOBODY else None
@@ -87,7 +88,7 @@ def _decision(work: Work[RulingRequest]) -> Decision:
     return task.decision
 
 
-@step
+@step(N_("Execution of the ruling filed and told to both sides"))
 def carry_out(work: Work[RulingRequest], ruling: Ruling, execution: Execution) -> None:
     """What was done is filed, what the company paid is booked, both sides hear of it."""
     paid = {"amount": str(ruling.amount), "currency": work.policy.currency}
@@ -105,7 +106,7 @@ def carry_out(work: Work[RulingRequest], ruling: Ruling, execution: Execution) -
     notify(work.session, work.case, work.at, "final_ruling/executed", recipients, facts, key=work.key)
 
 
-@step
+@step(N_("Ruling added to the precedents"))
 def keep_precedent(work: Work[RulingRequest], ruling: Ruling) -> str:
     """The ruling joins the collection under a number of its own, by which later cases cite it."""
     decision = _decision(work)

@@ -34,7 +34,7 @@ def asked_of(work: Work[MonthToReport], department: Role) -> dict[str, Any]:
     }
 
 
-@step
+@step(N_("Department's answer entered with its measures"))
 def take_in_answer(work: Work[MonthToReport], department: Role, answer: MeasuresAnswer, *, round: int) -> None:
     """What a department answers is written to its measures; one that is done or rejected ends."""
     content = {"department": department.value, **answer.model_dump(mode="json")}
@@ -62,7 +62,7 @@ def _report(work: Work[MonthToReport], measure: Measure, given: MeasureStatus) -
         measure.state, measure.ended_at = MeasureState.DONE, work.at
 
 
-@step
+@step(N_("Answers of the departments passed on to the offices"))
 def feed_back(work: Work[MonthToReport], network: Network) -> None:
     """The offices and the manager hear what the departments answered, and what stays open."""
     session = work.session

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from models.feedback_reports import Urgency
 from models.information_feedback import FiguresCheck, Gap, MonthToReport, QualityAnalysis
-from models.language import speaking
+from models.language import N_, speaking
 from models.queries import goods, measures
 from models.roles import Role
 from models.tables.cases import Document, DocumentKind
@@ -41,7 +41,7 @@ class Addressed:
         return bool(self.items or self.carried)
 
 
-@step
+@step(N_("Quality-information form sent out"))
 def issue_form(
     work: Work[MonthToReport], check: FiguresCheck | None, analysis: QualityAnalysis | None, gaps: list[Gap]
 ) -> list[Addressed]:

@@ -9,6 +9,7 @@ from typing import Any
 from models.feedback_answers import RepeatedBatch
 from models.forms import YesNo
 from models.information_feedback import MonthToReport
+from models.language import N_
 from models.queries import cases, goods, measures
 from models.queries.quality import Repeated
 from models.tables.feedback import Proposal, ProposalState
@@ -20,7 +21,7 @@ from tasks.quality_notice.children import open_dispute
 from tasks.quality_notice.handling import dealers_of
 
 
-@step
+@step(N_("Batches with repeated faults looked for"))
 def propose_disputes(work: Work[MonthToReport]) -> list[Repeated]:
     """The batches to ask the clerk about: a dealer received them, they were never disputed, nobody decided yet."""
     found = []
@@ -48,7 +49,7 @@ def _figures(batch: Repeated) -> dict[str, Any]:
     return {name: value for name, value in asdict(batch).items() if name not in {"code", "name"}}
 
 
-@step
+@step(N_("Proposal of a batch quality dispute decided"))
 def settle_proposal(work: Work[MonthToReport], batch: Repeated, answer: RepeatedBatch | None, *, round: int) -> None:
     """A dispute is opened out of the month's case, or none; silence lets the next month propose it again."""
     proposal = measures.proposal_of(work.session, _product(work, batch.code), batch.batch)

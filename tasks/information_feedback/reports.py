@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.feedback_reports import MonthlyOfficeReport, MonthlyRepairReport, ReportedItem, Urgency
 from models.information_feedback import AnalysisItem, MonthToReport
+from models.language import N_
 from models.quality_notice import UrgentNotice
 from models.queries import people, stations
 from models.roles import PartyKind
@@ -45,7 +46,7 @@ class Network:
     offices: list[Reporter]
 
 
-@step
+@step(N_("Stations and offices that report determined"))
 def name_who_reports(work: Work[MonthToReport]) -> Network:
     """The network as it is when the month's information begins to be gathered."""
     active = [one.party for one in stations.listed(work.session, states=[StationState.ACTIVE])]
@@ -93,7 +94,7 @@ def asked_of_an_office(
     }
 
 
-@step
+@step(N_("Repair report of a station entered in the ledger"))
 def take_in_repairs(work: Work[MonthToReport], station: Reporter, report: MonthlyRepairReport, *, round: int) -> None:
     """A station's repairs enter the ledger, each slip once, and the parts they used leave its stock.
 
@@ -125,7 +126,7 @@ def take_in_repairs(work: Work[MonthToReport], station: Reporter, report: Monthl
     tell_at_once(work, report.items, station.code)
 
 
-@step
+@step(N_("Report of an office filed"))
 def take_in_office(work: Work[MonthToReport], office: Reporter, report: MonthlyOfficeReport, *, round: int) -> None:
     """What an office adds is filed; what it marks as urgent goes out at once."""
     content = {"code": office.code, "name": office.name, "report": report.model_dump(mode="json")}

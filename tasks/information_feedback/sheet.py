@@ -1,6 +1,6 @@
 """Sheets of the form's workbook: title block, tables with totals by formula, and how they print."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from tasks.information_feedback.tables import Column, Kind, Table
 #: Where the first table begins: its line of titles, which stays in view.
 HEAD_ROW = 4
 _A4 = 9
+#: A row of text in points.
+_LINE_HEIGHT, _HIGHEST_ROW = 15, 400
 _NUMBERS = {Kind.WHOLE: "#,##0", Kind.MONEY: "#,##0.00", Kind.SHARE: "0.0%", Kind.DAY: "yyyy-mm-dd"}
 #: What totals are made of.
 _ADDED_UP = frozenset({Kind.WHOLE, Kind.MONEY})
@@ -86,19 +88,21 @@ class Book:
                 page.write_string(row + 1, 0, table.title, self.subtitle)
                 row += 2
             placed.append(Placed(page.get_name(), row + 1, len(table.rows)))
-            row = self._table(page, row, table)
+            row = self._table(page, row, table, widths)
         page.freeze_panes(HEAD_ROW + 1, 0)
         alike = all(table.head == tables[0].head for table in tables)
         page.repeat_rows(0, HEAD_ROW if alike else 2)
         page.print_area(0, 0, row - 1, len(widths) - 1)
         return placed
 
-    def _table(self, page: Worksheet, row: int, table: Table) -> int:
+    def _table(self, page: Worksheet, row: int, table: Table, widths: Sequence[int]) -> int:
         """Writes a table from `row` on; the row after it."""
         for number, column in enumerate(table.columns):
             page.write_string(row, number, column.title, self.head)
+        set_height(page, row, zip(table.head, widths, strict=False))
         first = row + 1
         for place, values in enumerate(table.rows):
+            set_height(page, first + place, zip(map(str, values), widths, strict=False))
             for number, (column, value) in enumerate(zip(table.columns, values, strict=True)):
                 self.write(page, first + place, number, column, value)
         after = first + len(table.rows)
@@ -133,6 +137,17 @@ class Book:
                 page.write_blank(row, number, None, shape)
             else:
                 page.write_string(row, number, _(N_("Total")), shape)
+
+
+def set_height(page: Worksheet, row: int, texts: Iterable[tuple[str, int]]) -> None:
+    """Makes a row high enough for its wrapped texts, each in a column of so many letters; not every program does."""
+    lines = max(sum(1 + _letters(line) // width for line in text.split("\n")) for text, width in texts)
+    page.set_row(row, min(_HIGHEST_ROW, _LINE_HEIGHT * lines))
+
+
+def _letters(text: str) -> int:
+    """How many letters wide a text is: a Chinese character takes the place of two."""
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
 
 
 def _by_place(tables: Sequence[Sequence[Column]]) -> list[list[int]]:

@@ -168,16 +168,16 @@ def repeated(form: QualityForm) -> Table:
 
 def _items(title: str, items: Sequence[Item]) -> Table:
     columns = [
-        Column(_(N_("Item")), width=16),
-        Column(_(N_("Product or part")), width=24),
-        Column(_(N_("Batch code"))),
-        Column(_(N_("Problem")), width=36),
-        Column(_(N_("Department responsible")), width=18),
-        Column(_(N_("Measure asked for")), width=36),
-        Column(_(N_("Urgent")), width=8),
-        Column(_(N_("State")), width=10),
-        Column(_(N_("Answer")), width=30),
-        Column(_(N_("To be done by")), Kind.DAY, 13),
+        Column(_(N_("Item")), width=15),
+        Column(_(N_("Product or part")), width=16),
+        Column(_(N_("Batch code")), width=12),
+        Column(_(N_("Problem")), width=26),
+        Column(_(N_("Department responsible")), width=11),
+        Column(_(N_("Measure asked for")), width=26),
+        Column(_(N_("Urgent")), width=7),
+        Column(_(N_("State")), width=9),
+        Column(_(N_("Answer")), width=24),
+        Column(_(N_("To be done by")), Kind.DAY, 11),
     ]
     rows = [
         [
@@ -211,11 +211,11 @@ def notices(form: QualityForm) -> Table:
     """Urgent notices of the month and their state."""
     columns = [
         Column(_(N_("Case")), width=16),
-        Column(_(N_("Product or part")), width=24),
+        Column(_(N_("Product or part")), width=20),
         Column(_(N_("Batch code"))),
         Column(_(N_("Fault")), width=36),
-        Column(_(N_("Pieces")), Kind.WHOLE, 18),
-        Column(_(N_("State")), width=36),
+        Column(_(N_("Pieces")), Kind.WHOLE, 11),
+        Column(_(N_("State")), width=24),
         Column(_(N_("Danger")), width=8),
     ]
     rows = [
@@ -236,12 +236,12 @@ def notices(form: QualityForm) -> Table:
 def observed(form: QualityForm) -> Table:
     """Observations of stations and offices, what users said, what offices remarked."""
     columns = [
-        Column(_(N_("From")), width=24),
-        Column(_(N_("Product or part")), width=16),
+        Column(_(N_("From")), width=16),
+        Column(_(N_("Product or part")), width=20),
         Column(_(N_("Batch code"))),
-        Column(_(N_("What was observed or said")), width=60),
+        Column(_(N_("What was observed or said")), width=48),
         Column(_(N_("Pieces")), Kind.WHOLE, 11),
-        Column(_(N_("Urgency")), width=28),
+        Column(_(N_("Urgency")), width=24),
     ]
     rows: list[list[Any]] = [
         [one.who, one.goods, one.batch, one.problem, one.pieces or None, one.urgency.label] for one in form.observed

@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from models.language import N_, _
@@ -12,16 +13,14 @@ from tasks.documents import XLSX, File
 from tasks.information_feedback import tables
 from tasks.information_feedback.form import QualityForm
 from tasks.information_feedback.lists import gap_text
-from tasks.information_feedback.sheet import HEAD_ROW, Book, Placed
+from tasks.information_feedback.sheet import HEAD_ROW, Book, Placed, set_height
 from tasks.information_feedback.tables import Column, Kind
 
 #: Charts show the most frequent; the tables have all.
 _MOST_DRAWN = 10
-_COLUMNS = (34, 16, 16, 16, 16, 16)
-_CHART = {"width": 430, "height": 290}
-#: A row of text in points, and how many letters fit into the width of the summary.
-_LINE_HEIGHT, _LETTERS_A_LINE = 15, 90
-_CHART_ROWS = 15
+_COLUMNS = (30, 17, 17, 17, 17, 17)
+#: Two charts side by side, in pixels, are as wide as the columns; and how many rows one covers.
+_CHART, _CHART_ROWS = {"width": 368, "height": 280}, 15
 
 
 def workbook(form: QualityForm) -> File:
@@ -44,6 +43,9 @@ def workbook(form: QualityForm) -> File:
         trend, *_cases = book.fill(book.sheet(_(N_("Trend"))), [tables.trend(form), tables.cases(form)])
         row = _summary(book, summary)
         row = _charts(book, summary, row, by_product, faults, trend)
+        # All on one page, standing: a page break through a chart tells nothing.
+        summary.set_portrait()
+        summary.fit_to_pages(1, 1)
         summary.print_area(0, 0, row, len(_COLUMNS) - 1)
         summary.activate()
     return File(_(N_("Quality-information form {month}.xlsx"), month=form.month), XLSX, buffer.getvalue())
@@ -74,7 +76,7 @@ def _summary(book: Book, page: Worksheet) -> int:
     if form.gaps:
         page.write_string(row, 0, _(N_("Gaps")), book.subtitle)
         for place, gap in enumerate(form.gaps, row + 1):
-            page.write_string(place, 0, gap_text(gap), book.warning)
+            _across(page, place, gap_text(gap), book.warning)
         row += len(form.gaps) + 2
     return row
 
@@ -90,16 +92,14 @@ def _key_figures(form: QualityForm) -> list[tuple[Column, Any, Any, Any]]:
 def _prose(book: Book, page: Worksheet, row: int, title: str, text: str) -> int:
     """Text over the whole width, in a row high enough for it; the row after it."""
     page.write_string(row, 0, title, book.subtitle)
-    page.merge_range(row + 1, 0, row + 1, len(_COLUMNS) - 1, "", book.text)
-    page.write_string(row + 1, 0, text, book.text)
-    lines = sum(1 + _width(line) // _LETTERS_A_LINE for line in text.split("\n"))
-    page.set_row(row + 1, min(400, _LINE_HEIGHT * lines))
+    _across(page, row + 1, text, book.text)
     return row + 3
 
 
-def _width(text: str) -> int:
-    """How many letters wide a text is: a Chinese character takes the place of two."""
-    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+def _across(page: Worksheet, row: int, text: str, shape: Format) -> None:
+    page.merge_range(row, 0, row, len(_COLUMNS) - 1, "", shape)
+    page.write_string(row, 0, text, shape)
+    set_height(page, row, [(text, sum(_COLUMNS))])
 
 
 def _charts(book: Book, page: Worksheet, row: int, products: Placed, faults: Placed, trend: Placed) -> int:

@@ -8,6 +8,7 @@ was due for the time that had passed (usual in the trade).
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from models.language import N_
 from models.parts_return import ChargeSettled, ReturnRequest
 from models.queries import charges, people, returns
 from models.roles import Role
@@ -23,7 +24,7 @@ from tasks.notices import notify, to_party, to_role
 from tasks.parts_return.lists import Listed, listed_by_part, overdue, products
 
 
-@step
+@step(N_("Overdue parts charged, if there were any"))
 def charge_overdue(work: Work[ReturnRequest], lots: Sequence[Listed], excused: Sequence[str]) -> bool:
     """Overdue pieces that are not on the approved list are charged at the part's price; whether there were any.
 
@@ -91,7 +92,7 @@ def _charge(work: Work[ReturnRequest], charged: Mapping[str, int], parts: Mappin
     notify(work.session, work.case, work.at, "parts_return/charged", told, facts, key=work.key)
 
 
-@step
+@step(N_("Payment for overdue parts booked"))
 def settle_charge(work: Work[ReturnRequest], paid: ChargeSettled) -> None:
     """What the sender paid is in the bank, and it is served again."""
     charge = charges.charge_of(work.session, work.case.id)

@@ -13,7 +13,7 @@ from tasks.parts_return.lists import products
 from tasks.supplier_claim.children import claim_on_supplier
 
 
-@step
+@step(N_("Checked which suppliers to claim on"))
 def claim_on_suppliers(work: Work[ReturnRequest], verdict: InspectionVerdict) -> list[str]:
     """The numbers of the claims; the old parts stay in quarantine until they are settled.
 

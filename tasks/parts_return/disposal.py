@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.language import N_
 from models.parts_exchange import RefusedDispatch, ReworkReport
 from models.parts_inspection import InspectionVerdict, Tally
 from models.parts_return import ReturnRequest
@@ -25,7 +26,7 @@ class Scrap:
     condition: Condition
 
 
-@step
+@step(N_("Refused parts sent back"))
 def send_refused_back(work: Work[ReturnRequest], refused: Tally, dispatch: RefusedDispatch) -> None:
     """Refused pieces go back freight collect: the sender pays the carrier."""
     file_document(work, DocumentKind.SHIPPING_NOTE, {"pieces": refused, **dispatch.model_dump(mode="json")})
@@ -33,7 +34,7 @@ def send_refused_back(work: Work[ReturnRequest], refused: Tally, dispatch: Refus
     _tell_sender(work, refused, waybill=dispatch.waybill, carrier=dispatch.carrier)
 
 
-@step
+@step(N_("Refused parts scrapped"))
 def scrap_refused(work: Work[ReturnRequest], refused: Tally) -> None:
     """Refused pieces are scrapped at the factory, as the sender wished or its silence left it to the policy."""
     file_document(work, DocumentKind.SCRAP_NOTE, {"pieces": refused})
@@ -55,7 +56,7 @@ def _tell_sender(work: Work[ReturnRequest], refused: Tally, **how: str) -> None:
     notify(work.session, work.case, work.at, "parts_return/refused_settled", told, facts, key=work.key)
 
 
-@step
+@step(N_("Repaired parts taken into good stock"))
 def finish_rework(work: Work[ReturnRequest], repaired: ReworkReport) -> None:
     """What could be repaired is good stock of the company; the rest stays in the workshop for scrap."""
     company = people.company(work.session)
@@ -64,7 +65,7 @@ def finish_rework(work: Work[ReturnRequest], repaired: ReworkReport) -> None:
         book_stock(work, number, parts[part], "", pieces, (company, Condition.REWORK), (company, Condition.GOOD))
 
 
-@step
+@step(N_("Parts for scrap determined"))
 def for_scrap(work: Work[ReturnRequest], verdict: InspectionVerdict, repaired: ReworkReport | None) -> list[Scrap]:
     """What nobody can use: own quality faults in the company's own make, and what the workshop could not repair.
 
@@ -79,7 +80,7 @@ def for_scrap(work: Work[ReturnRequest], verdict: InspectionVerdict, repaired: R
     return faulty + [Scrap(part, pieces, Condition.REWORK) for part, pieces in broken.items() if pieces]
 
 
-@step
+@step(N_("Parts scrapped"))
 def scrap(work: Work[ReturnRequest], pieces: Sequence[Scrap]) -> None:
     """They leave the books, with a scrap note."""
     company = people.company(work.session)

@@ -1,5 +1,6 @@
 """Good parts for faulty ones, one for one (manual 000 四.1 art. 6): sent by the factory, confirmed by the sender."""
 
+from models.language import N_
 from models.parts_exchange import ExchangeArrival, ExchangeDispatch
 from models.parts_inspection import Tally
 from models.parts_return import ReturnRequest
@@ -14,7 +15,7 @@ from tasks.notices import notify, to_party, to_role
 from tasks.parts_return.lists import products
 
 
-@step
+@step(N_("Good parts sent in exchange"))
 def dispatch_good_parts(work: Work[ReturnRequest], exchanged: Tally, dispatch: ExchangeDispatch) -> None:
     """As many good pieces as were accepted are on their way, and the sender has the waybill."""
     company, sender = people.company(work.session), work.case.party
@@ -34,7 +35,7 @@ def dispatch_good_parts(work: Work[ReturnRequest], exchanged: Tally, dispatch: E
     notify(work.session, work.case, work.at, "parts_return/exchange_sent", told, facts, key=work.key)
 
 
-@step
+@step(N_("Arrival of the good parts booked"))
 def receive_good_parts(work: Work[ReturnRequest], exchanged: Tally, arrival: ExchangeArrival) -> None:
     """What arrived is the sender's good stock; what did not is missing at the company, which answers for its parcel."""
     company, sender = people.company(work.session), work.case.party

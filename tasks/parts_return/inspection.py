@@ -1,5 +1,6 @@
 """The verdict on the returned parts: filed, told to the sender, and the repairable pieces to the workshop."""
 
+from models.language import N_
 from models.parts_inspection import InspectionVerdict
 from models.parts_return import ReturnRequest
 from models.queries import people, questions
@@ -13,7 +14,7 @@ from tasks.notices import notify, to_party
 from tasks.parts_return.lists import products
 
 
-@step
+@step(N_("Inspection verdict filed and told to the sender"))
 def file_verdict(work: Work[ReturnRequest], verdict: InspectionVerdict) -> None:
     """The confirmed verdict is filed in the name of whoever judged, and the sender hears it."""
     judged = questions.last_decider(work.session, work.case.id, "inspection-verdict")
@@ -31,7 +32,7 @@ def file_verdict(work: Work[ReturnRequest], verdict: InspectionVerdict) -> None:
     notify(work.session, work.case, work.at, "parts_return/judged", told, facts, key=work.key)
 
 
-@step
+@step(N_("Repairable parts sent to the workshop"))
 def send_to_workshop(work: Work[ReturnRequest], verdict: InspectionVerdict) -> None:
     """Repairable pieces leave quarantine for rework."""
     company = people.company(work.session)

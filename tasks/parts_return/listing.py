@@ -1,5 +1,6 @@
 """The approved return list (返厂清单): what the manager let stand of what the sender drew up."""
 
+from models.language import N_
 from models.parts_list import ListApproval, ReturnList
 from models.parts_return import ReturnRequest
 from models.tables.cases import DocumentKind
@@ -9,7 +10,7 @@ from tasks.notices import notify, to_party
 from tasks.parts_return.lists import Listed
 
 
-@step
+@step(N_("Approved return list filed and sent to the sender"))
 def approve_list(work: Work[ReturnRequest], drawn_up: ReturnList, approval: ListApproval) -> list[Listed]:
     """The list is filed with its cuts and statements, and goes to the sender; what is to be shipped, by part and batch.
 

@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from models.forms import Form
+from models.language import N_
 from models.parts_return import ReturnRequest
 from models.roles import POST_AT, PartyKind, Role
 from tasks.asking import Question, put
@@ -11,7 +12,7 @@ from tasks.journal import CaseFile, Work, step
 F = TypeVar("F", bound=Form)
 
 
-@step
+@step(N_("Post that answers at the sender determined"))
 def post_of_the_sender(work: Work[ReturnRequest]) -> Role:
     """The post whose holders at the sender are asked."""
     return POST_AT[PartyKind(work.case.party.kind)]

@@ -6,6 +6,7 @@ sender. So the two never stand in one account, though they are the same part of 
 
 from collections.abc import Mapping, Sequence
 
+from models.language import N_
 from models.parts_inspection import DifferenceExplanation, FactoryCount, Tally
 from models.parts_return import ReturnRequest, ReturnShipment
 from models.queries import people
@@ -25,7 +26,7 @@ from tasks.parts_return.lists import Listed, listed_by_part, products
 Differences = dict[str, tuple[int, int]]
 
 
-@step
+@step(N_("Parts shipped to the factory"))
 def ship(work: Work[ReturnRequest], lots: Sequence[Listed], shipment: ReturnShipment) -> None:
     """The approved pieces leave the sender's faulty ledger; the carrier is owed what the company bears."""
     company, sender = people.company(work.session), work.case.party
@@ -47,7 +48,7 @@ def ship(work: Work[ReturnRequest], lots: Sequence[Listed], shipment: ReturnShip
         )
 
 
-@step
+@step(N_("The factory's count booked"))
 def take_in(work: Work[ReturnRequest], lots: Sequence[Listed], count: FactoryCount) -> Differences:
     """What was counted goes to quarantine, what is missing is missing at the sender, what is too much is not listed.
 
@@ -87,7 +88,7 @@ def _tell_differences(work: Work[ReturnRequest], differences: Differences, note:
     notify(work.session, work.case, work.at, "parts_return/count_differs", told, content, key=work.key)
 
 
-@step
+@step(N_("Manager told what the sender says to the difference"))
 def tell_explanation(work: Work[ReturnRequest], said: DifferenceExplanation | Overdue) -> None:
     """The manager hears what the sender says to the difference; silence has accepted the count."""
     facts = {"silent": isinstance(said, Overdue), "accepted": None, "explanation": ""}

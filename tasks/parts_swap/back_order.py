@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from models.language import N_
 from models.parts_back_order import BackOrderStock, EmergencyIssue, IssueArrival, IssueDispatch
 from models.parts_swap import Owed, SwapSlip, by_part
 from models.queries import people
@@ -16,7 +17,7 @@ from tasks.notices import notify, to_party, to_role
 from tasks.parts_swap.lists import counter_of, label_of, parts_of
 
 
-@step
+@step(N_("Back-order filed, and its day told to the station"))
 def promise(work: Work[SwapSlip], owed: Sequence[Owed], promised_on: date, note: str, *, round: int = 1) -> None:
     """The back-order is filed, and the station told the day."""
     lines = _lines(work, owed)
@@ -24,7 +25,7 @@ def promise(work: Work[SwapSlip], owed: Sequence[Owed], promised_on: date, note:
     _tell_station(work, "back_ordered", lines=lines, promised_on=promised_on, note=note)
 
 
-@step
+@step(N_("Emergency issue sent to the counter"))
 def send_issue(work: Work[SwapSlip], owed: Sequence[Owed], issue: EmergencyIssue, dispatch: IssueDispatch) -> None:
     """What the manager approved is on its way from the company to the counter."""
     company, counter, parts = people.company(work.session), counter_of(work), parts_of(work)
@@ -35,7 +36,7 @@ def send_issue(work: Work[SwapSlip], owed: Sequence[Owed], issue: EmergencyIssue
         book_stock(work, number, parts[code], "", pieces, (company, Condition.GOOD), (counter, Condition.IN_TRANSIT))
 
 
-@step
+@step(N_("The counter's count of the emergency issue booked"))
 def count_issue(work: Work[SwapSlip], owed: Sequence[Owed], arrival: IssueArrival) -> None:
     """What the counter counted is its good stock; the rest of what was sent is missing, and the keeper is told."""
     counter, parts, sent = counter_of(work), parts_of(work), by_part(owed)
@@ -54,7 +55,7 @@ def count_issue(work: Work[SwapSlip], owed: Sequence[Owed], arrival: IssueArriva
         notify(work.session, work.case, work.at, "parts_swap/issue_incomplete", keeper, facts, key=work.key)
 
 
-@step
+@step(N_("Back-order ended: nothing more will come"))
 def end_back_order(work: Work[SwapSlip], owed: Sequence[Owed], news: BackOrderStock) -> list[Owed]:
     """Nothing more will come: the station keeps the faulty parts that nothing was given for. Returns what was owed."""
     lines = _lines(work, owed)

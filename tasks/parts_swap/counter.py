@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from itertools import count
 
+from models.language import N_
 from models.parts_swap import CounterCheck, CounterCheckLine, LineDecision, Owed, SwapSlip
 from models.queries import people, repairs
 from models.queries.holdings import AccountKey, held_still
@@ -40,13 +41,13 @@ class Verdict:
     recorded_in: str = ""
 
 
-@step
+@step(N_("Post that checks at the counter determined"))
 def post_at_the_counter(work: Work[SwapSlip]) -> Role:
     """The post that checks the faulty parts: that of the office or of the distributor."""
     return POST_AT[PartyKind(counter_of(work).kind)]
 
 
-@step
+@step(N_("The counter's check booked"))
 def accept(work: Work[SwapSlip], check: CounterCheck) -> list[Owed]:
     """Each repair that the counter took is recorded once and fitted in the books; returns what is owed for them.
 
@@ -131,7 +132,7 @@ def _tell_refused(work: Work[SwapSlip], verdicts: Sequence[Verdict]) -> None:
     notify(work.session, work.case, work.at, "parts_swap/refused", told, facts, key=work.key)
 
 
-@step
+@step(N_("Parts handed over, as far as in stock"))
 def hand_over(work: Work[SwapSlip], owed: Sequence[Owed], *, round: int = 1) -> list[Owed]:
     """As much of what is owed as the counter holds: a good part for a faulty one, or sold. Returns what is left."""
     station, counter = work.case.party, counter_of(work)

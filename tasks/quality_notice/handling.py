@@ -4,6 +4,7 @@ from datetime import datetime, time
 from typing import Any
 
 from models.forms import YesNo
+from models.language import N_
 from models.quality_notice import MeasureProof, NoticeMeasure, NoticeVerdict, UrgentNotice
 from models.queries import goods
 from models.queries.quality import received_by_dealers
@@ -48,7 +49,7 @@ def promised(notice: CaseFile[UrgentNotice], measure: NoticeMeasure) -> datetime
     return datetime.combine(measure.done_by, time.min, notice.policy.timezone)
 
 
-@step
+@step(N_("Notice taken on"))
 def take_on(work: Work[UrgentNotice], verdict: NoticeVerdict) -> None:
     """A design fault is told at once; a batch in question becomes a dispute of its own."""
     file_document(work, DocumentKind.VERDICT_SHEET, verdict.model_dump(mode="json"))
@@ -69,27 +70,27 @@ def take_on(work: Work[UrgentNotice], verdict: NoticeVerdict) -> None:
         )
 
 
-@step
+@step(N_("Notice rejected, and the reason told"))
 def tell_rejection(work: Work[UrgentNotice], verdict: NoticeVerdict) -> None:
     """Whoever reported it hears why it is no quality fault, and so do those who were told of it."""
     file_document(work, DocumentKind.VERDICT_SHEET, verdict.model_dump(mode="json"))
     _tell(work, "rejected", reason=verdict.reason)
 
 
-@step
+@step(N_("Department's measure filed"))
 def file_measure(work: Work[UrgentNotice], department: Role, answer: NoticeMeasure, *, round: int = 1) -> None:
     """The department's answer becomes a document of the case."""
     content = {"department": department.value, **answer.model_dump(mode="json")}
     file_document(work, DocumentKind.DEPARTMENT_ANSWER, content)
 
 
-@step
+@step(N_("Solution told to all concerned"))
 def tell_solution(work: Work[UrgentNotice], answer: NoticeMeasure, proof: MeasureProof) -> None:
     """Whoever reported it and the departments hear what was the cause, what was done, and that it works."""
     _tell(work, "solved", cause=answer.cause, measure=answer.measure, comment=proof.comment)
 
 
-@step
+@step(N_("Told that the notice is not solved; its measure stays open"))
 def leave_open(work: Work[UrgentNotice], department: Role, answer: NoticeMeasure, proof: MeasureProof) -> None:
     """Not solved: manager and vice-president are told at once, and the month's form asks for it until it is done."""
     product = goods.product_by_code(work.session, work.report.goods)

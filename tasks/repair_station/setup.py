@@ -23,7 +23,7 @@ from tasks.notices import notify, to_role
 from tasks.repair_station.lists import station_of
 
 
-@step
+@step(N_("Station entered in the books, unless something stood in the way"))
 def found_station(work: Work[CandidateSheet], agreement: Agreement, *, round: int) -> Founding:
     """The station enters the master data, unless something stands in its way; then nothing is changed.
 
@@ -106,7 +106,7 @@ def _enter(work: Work[CandidateSheet], agreement: Agreement) -> Station:
     return station
 
 
-@step
+@step(N_("Opening stock on loan sent to the station"))
 def lend_parts(work: Work[CandidateSheet], number: str, dispatch: LoanDispatch) -> None:
     """The opening stock leaves the company's store; on its way it is the station's to receive."""
     file_document(work, DocumentKind.LOAN_NOTE, {"station": number, **dispatch.model_dump(mode="json")})
@@ -116,7 +116,7 @@ def lend_parts(work: Work[CandidateSheet], number: str, dispatch: LoanDispatch) 
         book_stock(work, line, part, "", pieces, (company, Condition.GOOD), (station, Condition.IN_TRANSIT))
 
 
-@step
+@step(N_("Arrival of the opening stock on loan booked"))
 def receive_parts(
     work: Work[CandidateSheet], number: str, dispatch: LoanDispatch, arrival: LoanArrival
 ) -> dict[str, int]:
@@ -139,7 +139,7 @@ def receive_parts(
     return differing
 
 
-@step
+@step(N_("Certificates entered in the management file"))
 def certify(work: Work[CandidateSheet], number: str, training: TrainingResult) -> None:
     """Who passed gets a certificate, which enters the management file (manual 000 三 经理 D, 三 内勤 A)."""
     station = station_of(work, number)

@@ -16,7 +16,7 @@ from tasks.repair_station.states import suspend
 from tasks.station_review import STATION_REVIEW
 
 
-@step
+@step(N_("Station activated and its address published"))
 def activate(work: Work[CandidateSheet], number: str) -> None:
     """The station is active, and every shop of its area can tell a consumer its address (manual 000 四.2 art. 1)."""
     station = station_of(work, number)
@@ -33,7 +33,7 @@ def activate(work: Work[CandidateSheet], number: str) -> None:
         notify(work.session, work.case, work.at, f"repair_station/{letter}", recipients, facts, key=key)
 
 
-@step
+@step(N_("Station given up before it opened"))
 def give_up(work: Work[CandidateSheet], number: str, reason: str) -> str:
     """A station that never opens is wound up in a case of its own, whose number this is: parts and deposit go back.
 
@@ -47,13 +47,13 @@ def give_up(work: Work[CandidateSheet], number: str, reason: str) -> str:
     return open_child(work, STATION_REVIEW, report)
 
 
-@step
+@step(N_("Check of the station's first month filed"))
 def file_first_month(work: Work[CandidateSheet], check: FirstMonth) -> None:
     """What the office found in the first month."""
     file_document(work, DocumentKind.REVIEW, check.model_dump(mode="json"))
 
 
-@step
+@step(N_("Station suspended after its first month"))
 def suspend_after_first_month(work: Work[CandidateSheet], number: str, decision: FirstMonthDecision) -> None:
     """The manager has suspended the station; a review lifts that or closes it."""
     suspend(work, station_of(work, number), decision.remark)

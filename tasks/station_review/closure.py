@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from models.language import N_
 from models.queries import goods, people, stations
 from models.roles import Role
 from models.rules.stations import charge_for, deposit_split, missing_pieces
@@ -19,7 +20,7 @@ from tasks.repair_station.states import who_answers_for
 from tasks.station_review.lists import company_code, lent, on_shelves, station_of
 
 
-@step
+@step(N_("Station closed"))
 def close_station(work: Work[ReviewRequest], reason: str) -> bool:
     """The station repairs no more, for good; whether this review did it, and not another one before."""
     station = station_of(work)
@@ -32,7 +33,7 @@ def close_station(work: Work[ReviewRequest], reason: str) -> bool:
     return True
 
 
-@step
+@step(N_("Station's address withdrawn"))
 def withdraw_address(work: Work[ReviewRequest], choice: NeighbourChoice) -> None:
     """Every shop of the area learns that the address holds no more, and which station is next."""
     station = station_of(work)
@@ -49,13 +50,13 @@ def withdraw_address(work: Work[ReviewRequest], choice: NeighbourChoice) -> None
     notify(work.session, work.case, work.at, "station_review/address_withdrawn", told, facts, key=work.key)
 
 
-@step
+@step(N_("Parts on loan added up from the books"))
 def parts_lent(work: Work[ReviewRequest]) -> int:
     """Pieces that the station holds by the books."""
     return sum(lent(work).values())
 
 
-@step
+@step(N_("Parts on loan sent back"))
 def send_parts_back(work: Work[ReviewRequest], sent: LoanSentBack) -> dict[str, int]:
     """Everything that the books know at the station is on its way; pieces by part."""
     station, listed = work.case.party, lent(work)
@@ -66,7 +67,7 @@ def send_parts_back(work: Work[ReviewRequest], sent: LoanSentBack) -> dict[str, 
     return listed
 
 
-@step
+@step(N_("Count of the parts on loan booked"))
 def take_parts_back(work: Work[ReviewRequest], listed: dict[str, int], count: LoanCount) -> None:
     """What was counted is the company's again; what is missing is charged at the part's price."""
     company, station = people.company(work.session), work.case.party
@@ -90,7 +91,7 @@ def take_parts_back(work: Work[ReviewRequest], listed: dict[str, int], count: Lo
         notify(work.session, work.case, work.at, "station_review/parts_missing", told, facts, key=work.key)
 
 
-@step
+@step(N_("Last settlement with the station made"))
 def settle_last(work: Work[ReviewRequest], settlement: LastSettlement) -> None:
     """The deposit is paid back, less what the station owes; what is kept stands to its credit against its debt."""
     station, currency = work.case.party, work.policy.currency

@@ -13,19 +13,19 @@ from tasks.repair_station.states import lift_suspension, may_be_active, suspend,
 from tasks.station_review.lists import station_facts, station_of
 
 
-@step
+@step(N_("Station suspended, since its papers have expired"))
 def suspend_for_papers(work: Work[ReviewRequest]) -> None:
     """Whose papers have expired does not repair until there are new ones."""
     suspend(work, station_of(work), N_("a licence or the last valid certificate has expired"))
 
 
-@step
+@step(N_("Station suspended, since its agreement has ended"))
 def suspend_at_term_end(work: Work[ReviewRequest]) -> None:
     """The term has ended without a decision: the station does not repair until there is one."""
     suspend(work, station_of(work), N_("the agreement has ended and was not renewed"))
 
 
-@step
+@step(N_("Facts about the station filed"))
 def file_facts(work: Work[ReviewRequest], facts: StationFacts) -> None:
     """What the clerk gathered, beside what the books said then; who left repairs no more under the certificate."""
     content = {**facts.model_dump(mode="json"), "books": station_facts(work)}
@@ -35,7 +35,7 @@ def file_facts(work: Work[ReviewRequest], facts: StationFacts) -> None:
             repairer.left_on = max(today_of(work), repairer.certified_on)
 
 
-@step
+@step(N_("New paper of the station recorded"))
 def record_paper(work: Work[ReviewRequest], paper: NewPaper, *, round: int) -> bool:
     """A new paper enters the file; whether the papers are in order now.
 
@@ -79,7 +79,7 @@ def _add(work: Work[ReviewRequest], station: Station, paper: NewPaper) -> None:
     )
 
 
-@step
+@step(N_("Manager's decision carried out, unless something stood in the way"))
 def carry_out(work: Work[ReviewRequest], decision: ReviewDecision, *, round: int) -> Obstacle:
     """Does what the manager decided, unless something stands in its way; then nothing is changed."""
     station = station_of(work)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from models.language import N_
 from models.queries import goods
 from models.supplier_claim import ClaimConfirmation, ClaimDecision, SupplierAnswer, SupplierClaimReport
 from models.tables.cases import DocumentKind
@@ -15,7 +16,7 @@ def _write(work: Work[SupplierClaimReport], letter: str, **facts: object) -> Non
     notify(work.session, work.case, work.at, f"supplier_claim/{letter}", [supplier], facts, key=work.key)
 
 
-@step
+@step(N_("Claim letter sent to the supplier"))
 def send_claim(work: Work[SupplierClaimReport], confirmed: ClaimConfirmation) -> None:
     """The claim letter (索赔函) with the list of evidence."""
     lines = []
@@ -28,13 +29,13 @@ def send_claim(work: Work[SupplierClaimReport], confirmed: ClaimConfirmation) ->
     _write(work, "claimed", **claim, grounds=work.report.grounds, evidence=work.report.evidence)
 
 
-@step
+@step(N_("Supplier's answer filed"))
 def file_answer(work: Work[SupplierClaimReport], answer: SupplierAnswer, *, round: int) -> None:
     """What the supplier said becomes a document of the case."""
     file_document(work, DocumentKind.SUPPLIER_ANSWER, answer.model_dump(mode="json"))
 
 
-@step
+@step(N_("Claim insisted on"))
 def insist(work: Work[SupplierClaimReport], amount: Decimal, decision: ClaimDecision) -> None:
     """The claim is made a second time, with the reasons why the answer is not taken."""
     facts = {"amount": str(amount), "currency": work.report.currency, "reason": decision.reason}

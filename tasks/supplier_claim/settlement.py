@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from models.language import N_
 from models.queries import people
 from models.supplier_claim import MoneyReceived, OldPartsHandover, SupplierClaimReport
 from models.tables.cases import DocumentKind
@@ -13,7 +14,7 @@ from tasks.notices import notify, to_party
 from tasks.supplier_claim.lists import old_parts
 
 
-@step
+@step(N_("Amount agreed with the supplier booked"))
 def agree(work: Work[SupplierClaimReport], amount: Decimal) -> int:
     """The supplier owes `amount`, in the claim's currency, and hears of it; the pieces that can be handed over."""
     company, supplier = people.company(work.session), work.case.party
@@ -32,7 +33,7 @@ def agree(work: Work[SupplierClaimReport], amount: Decimal) -> int:
     return pieces
 
 
-@step
+@step(N_("Old parts handed over to the supplier"))
 def hand_over(work: Work[SupplierClaimReport], handover: OldPartsHandover) -> None:
     """The old parts leave the company's quarantine for the supplier, with a shipping note."""
     company, supplier = people.company(work.session), work.case.party
@@ -51,7 +52,7 @@ def hand_over(work: Work[SupplierClaimReport], handover: OldPartsHandover) -> No
     file_document(work, DocumentKind.SHIPPING_NOTE, {"lines": lines, **handover.model_dump(mode="json")})
 
 
-@step
+@step(N_("Supplier's payment booked"))
 def book_money(work: Work[SupplierClaimReport], received: MoneyReceived) -> None:
     """What the supplier owed is in the bank."""
     file_document(work, DocumentKind.SETTLEMENT, received.model_dump(mode="json"))

@@ -1,5 +1,6 @@
 """What comes of the claim: the carrier's answers, and the money that goes from it to the customer."""
 
+from models.language import N_
 from models.rules.claims import is_settled_in_full
 from models.tables.cases import DocumentKind
 from models.tables.ledgers import Account
@@ -11,7 +12,7 @@ from tasks.notices import notify, to_party
 from tasks.transit_claim.lists import claimed
 
 
-@step
+@step(N_("Carrier's answer filed and told to the customer"))
 def tell_answer(work: Work[TransitReport], answer: CarrierAnswer, *, round: int) -> None:
     """The carrier's answer is filed and told to the customer, whose decision it is."""
     file_document(work, DocumentKind.CARRIER_ANSWER, answer.model_dump(mode="json"))
@@ -25,7 +26,7 @@ def tell_answer(work: Work[TransitReport], answer: CarrierAnswer, *, round: int)
     notify(work.session, work.case, work.at, "transit_claim/answered", [customer], facts, key=work.key)
 
 
-@step
+@step(N_("Carrier's payment booked"))
 def book_payment(work: Work[TransitReport], payment: CarrierPayment) -> Outcome:
     """From what the carrier owed to what the customer has: it passes the company's books and is not its money."""
     found = claimed(work)

@@ -1,5 +1,6 @@
 """The claim file, and the letters that the customer signs and sends."""
 
+from models.language import N_
 from models.policy import read_policy
 from models.queries import policies
 from models.roles import Role
@@ -17,7 +18,7 @@ from tasks.transit_claim.paper import claim_letter, evidence_list
 _ALWAYS, _ALSO = "zh_CN", "en"
 
 
-@step
+@step(N_("Fault of the packing passed on as a claim"))
 def pass_on_as_claim(work: Work[TransitReport], finding: CauseFinding) -> str | None:
     """Bad packing is ours: the customer's matter goes on as a claim, level by level; the number of its case.
 
@@ -49,7 +50,7 @@ def pass_on_as_claim(work: Work[TransitReport], finding: CauseFinding) -> str | 
     )
 
 
-@step
+@step(N_("Claim file completed and letters sent to the customer"))
 def file_claim(work: Work[TransitReport], papers: TransitPapers, file: TransitFile) -> None:
     """The claim file becomes a document, the letters are written in the customer's name and go to the customer."""
     content = {**papers.model_dump(mode="json"), **file.model_dump(mode="json")}

@@ -1,7 +1,7 @@
 """A real Prefect server on PostgreSQL, and runs driven in this process as a worker would drive them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,11 @@ from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 from prefect.states import Pending
+from prefect.utilities.callables import parameter_schema
 from sqlalchemy import Engine
 
 from deployments.postgres import Cluster, free_port
 from deployments.running import prefect_server
-from flows.batch_quality_dispute import batch_quality_dispute
 from tasks.batch_quality import BATCH_QUALITY_DISPUTE
 from tasks.opening import Procedure
 from tasks.settings import settings
@@ -37,29 +37,59 @@ def api_url(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
         EventsWorker.drain_all(timeout=10)
 
 
+def _typed_in(schema: Mapping[str, Any], chosen: Any) -> Any:
+    """What the browser sends when somebody fills in one of Prefect's forms with `chosen`, which has codes.
+
+    It sends the label that was picked, numbers as numbers, and the defaults of whatever the person left alone.
+    """
+    if "properties" in schema:
+        left_alone = {name: one["default"] for name, one in schema["properties"].items() if "default" in one}
+        return left_alone | {name: _typed_in(schema["properties"][name], value) for name, value in chosen.items()}
+    if "items" in schema:
+        return [_typed_in(schema["items"], one) for one in chosen]
+    if "codes" in schema:
+        return schema["enum"][schema["codes"].index(chosen)]
+    return float(chosen) if schema.get("type") == "number" else chosen
+
+
 class Prefect:
     """What an operator and a worker do: deploy, start, run a segment, answer the form, cancel, retry."""
 
     def __init__(self, client: SyncPrefectClient) -> None:
         self.client = client
-        self.deployment_id = self.deploy(BATCH_QUALITY_DISPUTE)
+        self.flows: dict[UUID, Flow[..., Any]] = {}
 
-    def deploy(self, procedure: Procedure) -> UUID:
+    def deploy(self, procedure: Procedure = BATCH_QUALITY_DISPUTE) -> UUID:
+        """The deployment of a procedure, made or found."""
         flow = flow_of(procedure.code)
-        return self.client.create_deployment(
+        deployment_id = self.client.create_deployment(
             self.client.create_flow(flow),
             name=procedure.deployment.split("/")[1],
-            parameter_openapi_schema=flow.parameters.model_dump(),
+            parameter_openapi_schema=parameter_schema(flow).model_dump(),
         )
+        self.flows[deployment_id] = flow
+        return deployment_id
 
-    def start(self, parameters: dict[str, Any]) -> UUID:
-        return self.client.create_flow_run_from_deployment(self.deployment_id, parameters=parameters).id
+    def start_form(self, procedure: Procedure) -> dict[str, Any]:
+        """The schema from which Prefect makes the start form: what is kept with the deployment."""
+        schema = self.client.read_deployment(self.deploy(procedure)).parameter_openapi_schema
+        assert schema is not None
+        return schema
 
-    def run(self, run_id: UUID, flow: Flow[..., Any] = batch_quality_dispute) -> State[Any]:
+    def start(self, parameters: dict[str, Any], procedure: Procedure = BATCH_QUALITY_DISPUTE) -> UUID:
+        return self.client.create_flow_run_from_deployment(self.deploy(procedure), parameters=parameters).id
+
+    def start_from_form(self, procedure: Procedure, report: dict[str, Any]) -> UUID:
+        """Starts a run as somebody does who fills in the start form with this report, given in codes."""
+        return self.start(_typed_in(self.start_form(procedure), {"report": report}), procedure)
+
+    def run(self, run_id: UUID) -> State[Any]:
         """One segment of a run, as a worker's process executes it."""
         self.client.set_flow_run_state(run_id, Pending())
+        flow_run = self.read(run_id)
+        assert flow_run.deployment_id is not None
         with suppress(Pause):
-            run_flow(flow, flow_run=self.client.read_flow_run(run_id), return_type="state")
+            run_flow(self.flows[flow_run.deployment_id], flow_run=flow_run, return_type="state")
         return self.state(run_id)
 
     def read(self, run_id: UUID) -> FlowRun:
@@ -79,6 +109,10 @@ class Prefect:
     def submit(self, run_id: UUID, answer: dict[str, Any]) -> str:
         """Submits the form; Prefect's word on it."""
         return self.client.resume_flow_run(run_id, run_input=answer).status.value
+
+    def pick_and_submit(self, run_id: UUID, by: str, answer: dict[str, Any]) -> str:
+        """Submits the form as somebody does who picks labels in it; `answer` has codes. Prefect's word on it."""
+        return self.submit(run_id, _typed_in(self.shown(run_id, "schema"), {"decided_by": by, **answer}))
 
 
 @pytest.fixture

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 from people import CREDITED, answer, business_now, open_tasks, opened, play, report, run
+from records import contents, facts, money, numbered_documents, stock_moves, told
 from sqlalchemy import Engine, select
 
 from models.errors import AlreadyReported, InvalidInput
 from models.queries import cases, deadlines, goods, questions
-from models.tables.cases import Case, Document, Step
-from models.tables.ledgers import MoneyMove, SaleStop, StockMove
+from models.tables.cases import Case, Step
+from models.tables.ledgers import SaleStop
 from models.tables.notices import Notice
 from models.tables.questions import Task
 from tasks.database import transaction
 from tasks.verifying import verify
 
-Moves = list[tuple[str, str, str, str, int]]
 SOUND = {"verdict": "no_quality_fault", "pieces_inspected": 20, "pieces_on_hand": 150, "report": "Wrong voltage."}
 NOT_CONFIRMED = {**CREDITED, "site-finding": ("liu.yang", SOUND)}
 APPEALED = {
@@ -31,36 +31,6 @@ APPEALED = {
 def number(company: Engine) -> str:
     """A case of 12 faulty pieces at D-01, which received 200 in two deliveries at 46.50 and 45.00."""
     return opened(faulty_pieces=12)
-
-
-def told(number: str, letter: str) -> list[str]:
-    """Whom a letter went to, by number or login."""
-    with transaction() as session:
-        keys = session.scalars(
-            select(Notice.key).join(Case).where(Case.number == number, Notice.template == letter).order_by(Notice.id)
-        )
-        return [key.rsplit(":", 1)[1] for key in keys]
-
-
-def documents(number: str) -> list[tuple[str, int]]:
-    with transaction() as session:
-        found = session.scalars(select(Document).join(Case).where(Case.number == number).order_by(Document.at))
-        return [(one.kind, one.number) for one in found]
-
-
-def stock(number: str) -> Moves:
-    with transaction() as session:
-        moves = session.scalars(select(StockMove).join(Case).where(Case.number == number).order_by(StockMove.id))
-        return [
-            (one.from_party.code, one.from_condition, one.to_party.code, one.to_condition, one.quantity)
-            for one in moves
-        ]
-
-
-def money(number: str) -> list[tuple[str, str, str, Decimal, str]]:
-    with transaction() as session:
-        moves = session.scalars(select(MoneyMove).join(Case).where(Case.number == number).order_by(MoneyMove.id))
-        return [(one.from_account, one.to_account, one.to_party, one.amount, one.currency) for one in moves]
 
 
 def stopped(number: str) -> bool:
@@ -97,9 +67,7 @@ def test_a_technician_is_to_be_named_within_twelve_hours_of_the_report(number: s
 def test_the_threshold_proposes_and_the_clerk_decides(company: Engine, faulty: int, proposal: str) -> None:
     number = opened(faulty_pieces=faulty)
     run(number)
-    with transaction() as session:
-        task = questions.by_ref(session, open_tasks(number)["batch-verdict"])
-        assert task.facts == {"delivered": 200, "proposal": proposal}
+    assert facts(number, "batch-verdict") == {"delivered": 200, "proposal": proposal}
     answer(number, "batch-verdict", "li.na", {"is_batch": "yes", "reason": "The clerk knows better."})
     run(number)
     assert list(open_tasks(number)) == ["name-technician"]
@@ -109,7 +77,7 @@ def test_what_is_no_batch_is_closed_with_the_way_to_ordinary_warranty(number: st
     no_batch = {"batch-verdict": ("li.na", {"is_batch": "no", "reason": "Single pieces."})}
     assert play(number, no_batch) == "ordinary_warranty"
     assert told(number, "batch_quality/ordinary_warranty") == ["D-01"]
-    assert documents(number) == [("objection", 1)]
+    assert numbered_documents(number) == [("objection", 1)]
     assert not stopped(number)
 
 
@@ -121,21 +89,21 @@ def test_the_sale_is_stopped_until_the_finding_and_dealer_and_its_shops_are_told
 
 def test_a_confirmed_finding_takes_the_whole_batch_at_the_dealer_back_at_the_companys_cost(number: str) -> None:
     assert play(number) == "credited"
-    assert stock(number) == [
-        ("D-01", "disputed", "C-01", "quarantine", 100),
-        ("D-01", "disputed", "C-01", "quarantine", 80),
+    assert stock_moves(number) == [
+        ("LX-019", "D-01", "disputed", "C-01", "quarantine", 100),
+        ("LX-019", "D-01", "disputed", "C-01", "quarantine", 80),
     ]
     assert money(number) == [
-        ("freight_expense", "carrier_payable", "SF Express", Decimal("380.50"), "CNY"),
-        ("after_sales_expense", "dealer_credit", "D-01", Decimal("4650.00"), "CNY"),
-        ("after_sales_expense", "dealer_credit", "D-01", Decimal("3600.00"), "CNY"),
+        ("freight_expense", "C-01", "carrier_payable", "SF Express", Decimal("380.50"), "CNY"),
+        ("after_sales_expense", "C-01", "dealer_credit", "D-01", Decimal("4650.00"), "CNY"),
+        ("after_sales_expense", "C-01", "dealer_credit", "D-01", Decimal("3600.00"), "CNY"),
     ]
     assert verify() == []
 
 
 def test_the_four_records_are_documents_of_the_case(number: str) -> None:
     play(number)
-    assert documents(number) == [
+    assert numbered_documents(number) == [
         ("objection", 1),
         ("finding", 1),
         ("recall_list", 1),
@@ -181,7 +149,7 @@ def test_the_manager_confirms_the_scope_or_sends_it_back_once_and_cannot_refuse(
         answer(number, "recall-confirmation", "chen.min", {"decision": "send_back", "comment": "Once more."})
     answer(number, "recall-confirmation", "chen.min", {"comment": "Right now."})
     assert play(number) == "credited"
-    assert documents(number).count(("finding", 2)) == 1
+    assert numbered_documents(number).count(("finding", 2)) == 1
 
 
 def test_goods_arrive_in_parts_and_the_dealer_chooses_replacement(number: str) -> None:
@@ -191,10 +159,10 @@ def test_goods_arrive_in_parts_and_the_dealer_chooses_replacement(number: str) -
     answer(number, "remedy", "li.na", {"remedy": "replacement", "told_by": "Mr He"})
     answer(number, "arrival", "ma.chao", arrival(50, sold=10, more="no"))
     assert play(number) == "replaced"
-    assert stock(number) == [
-        ("D-01", "disputed", "C-01", "quarantine", 60),
-        ("D-01", "disputed", "C-01", "quarantine", 50),
-        ("C-01", "good", "D-01", "good", 110),
+    assert stock_moves(number) == [
+        ("LX-019", "D-01", "disputed", "C-01", "quarantine", 60),
+        ("LX-019", "D-01", "disputed", "C-01", "quarantine", 50),
+        ("LX-019", "C-01", "good", "D-01", "good", 110),
     ]
     assert told(number, "batch_quality/replaced") == ["D-01"]
     assert verify() == []
@@ -214,14 +182,13 @@ def test_what_differs_from_the_list_is_told_and_pieces_not_on_it_are_kept_apart(
     answer(number, "arrival", "ma.chao", arrival(100, sold=15, not_on_list=4))
     play(number)
     assert told(number, "batch_quality/goods_differ") == ["D-01", "chen.min"]
-    assert ("D-01", "unlisted", "C-01", "unlisted", 4) in stock(number)
-    assert money(number)[1:] == [("after_sales_expense", "dealer_credit", "D-01", Decimal("4650.00"), "CNY")]
-    with transaction() as session:
-        last = session.scalars(select(Document).where(Document.kind == "recall_list", Document.number == 2)).one()
-        assert [(line["delivery"], line["missing"]) for line in last.content["lines"]] == [
-            ("DN-2026-0001", 5),
-            ("DN-2026-0002", 80),
-        ]
+    assert ("LX-019", "D-01", "unlisted", "C-01", "unlisted", 4) in stock_moves(number)
+    assert money(number)[1:] == [("after_sales_expense", "C-01", "dealer_credit", "D-01", Decimal("4650.00"), "CNY")]
+    _first, last = contents(number, "recall_list")
+    assert [(line["delivery"], line["missing"]) for line in last["lines"]] == [
+        ("DN-2026-0001", 5),
+        ("DN-2026-0002", 80),
+    ]
 
 
 def test_where_everything_was_sold_nothing_is_settled_and_no_question_stays_open(number: str) -> None:
@@ -240,7 +207,7 @@ def test_not_confirmed_releases_the_sale_gives_reasons_and_leaves_the_goods(numb
     assert told(number, "batch_quality/not_confirmed") == ["D-01"]
     answer(number, "appeal", "li.na", {"appeals": "no", "grounds": "The dealer agrees."})
     assert play(number) == "not_confirmed"
-    assert stock(number) == []
+    assert stock_moves(number) == []
 
 
 def test_the_dealer_may_appeal_within_five_days_to_the_manager_whose_ruling_can_make_the_recall_due(

@@ -13,6 +13,7 @@ from claimants import ruling_request as opened
 from crashing import survives_every_boundary
 from people import answer, business_now, forward, open_tasks, play, run
 from people import opened as opened_dispute
+from records import candidates, contents, documents, facts, mails, money, told
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -20,10 +21,8 @@ from models.errors import AlreadyReported, InvalidInput, NotAllowed, SeparationO
 from models.language import speaking
 from models.queries import cases, claims, deadlines, links, people, questions
 from models.roles import Role
-from models.tables.cases import Case, Document, DocumentFile
+from models.tables.cases import Document, DocumentFile
 from models.tables.claims import Precedent
-from models.tables.ledgers import MoneyMove
-from models.tables.notices import Notice
 from models.tables.parties import Person, RoleGrant
 from tasks.database import transaction
 from tasks.sweeping import sweep
@@ -44,14 +43,6 @@ def number(company: Engine) -> str:
     return opened()
 
 
-def told(number: str, letter: str) -> list[str]:
-    with transaction() as session:
-        keys = session.scalars(
-            select(Notice.key).join(Case).where(Case.number == number, Notice.template == letter).order_by(Notice.id)
-        )
-        return [key.rsplit(":", 1)[1] for key in keys]
-
-
 def letter_of(number: str, which: int = 1) -> tuple[str, list[str], docx.document.Document]:
     """Name, lines and cells, and the whole of a ruling's file, read back."""
     with transaction() as session:
@@ -66,17 +57,8 @@ def letter_of(number: str, which: int = 1) -> tuple[str, list[str], docx.documen
 
 def attached(number: str) -> dict[str, list[list[Any]]]:
     """Which documents went to whom with the ruling."""
-    with transaction() as session:
-        letters = session.scalars(
-            select(Notice).join(Case).where(Case.number == number, Notice.template == "final_ruling/ruled")
-        )
-        return {one.key.rsplit(":", 1)[1]: one.attached for one in letters}
-
-
-def money(number: str) -> list[tuple[str, str, str, Decimal]]:
-    with transaction() as session:
-        moves = session.scalars(select(MoneyMove).join(Case).where(Case.number == number))
-        return [(one.from_account, one.to_account, one.to_party, one.amount) for one in moves]
+    letter = "final_ruling/ruled"
+    return {who: one.attached for who, one in zip(told(number, letter), mails(number, letter), strict=True)}
 
 
 # Both positions
@@ -88,17 +70,15 @@ def test_the_clerk_files_both_positions_before_the_manager_rules(number: str) ->
     answer(number, "ruling-file", *RULING_FILE)
     run(number)
     assert list(open_tasks(number)) == ["final-ruling"]
-    with transaction() as session:
-        filed = session.scalars(select(Document).where(Document.kind == "position")).one()
-        assert (filed.content["claimant_position"], filed.content["evidence"]) == ("It broke.", "Photos 1 to 3.")
+    (filed,) = contents(number, "position")
+    assert (filed["claimant_position"], filed["evidence"]) == ("It broke.", "Photos 1 to 3.")
 
 
 def test_a_request_that_brings_its_file_goes_straight_to_the_manager(company: Engine) -> None:
     number = opened(claimant_position="It broke.", other_position="It was dropped.", evidence="Photos.")
     run(number)
     assert list(open_tasks(number)) == ["final-ruling"]
-    with transaction() as session:
-        assert session.scalars(select(Document.kind)).all() == ["position"]
+    assert documents(number) == ["position"]
 
 
 def test_both_sides_hear_that_a_ruling_was_asked_for(number: str) -> None:
@@ -214,9 +194,7 @@ def test_the_only_manager_does_not_register_and_with_a_second_one_does(company: 
     second_manager()
     number = opened(registered_by="chen.min")
     play(number, {"ruling-file": ("li.na", RULING_FILE[1])}, until="final-ruling")
-    with transaction() as session:
-        task = questions.by_ref(session, open_tasks(number)["final-ruling"])
-        assert people.logins(questions.candidates(session, task)) == ["wang.fang"]
+    assert candidates(number, "final-ruling") == ["wang.fang"]
 
 
 # Carrying it out
@@ -228,10 +206,8 @@ def test_the_only_manager_does_not_register_and_with_a_second_one_does(company: 
 )
 def test_whoever_must_act_confirms_it(number: str, by_whom: str, amount: Any, who: str) -> None:
     play(number, ruled(by_whom=by_whom, amount=amount), until="execution")
-    with transaction() as session:
-        task = questions.by_ref(session, open_tasks(number)["execution"])
-        assert who in people.logins(questions.candidates(session, task))
-        assert task.facts["to_do"] == "Replace the lamp free of charge."
+    assert who in candidates(number, "execution")
+    assert facts(number, "execution")["to_do"] == "Replace the lamp free of charge."
 
 
 def test_the_time_for_it_ends_with_the_day_that_the_ruling_names(number: str) -> None:
@@ -260,7 +236,7 @@ def test_what_the_company_pays_is_booked_when_it_is_confirmed(number: str) -> No
     play(number, paid, until="execution")
     assert money(number) == []
     assert play(number, paid) == "for_the_claimant"
-    assert money(number) == [("after_sales_expense", "dealer_credit", "X-02", Decimal("128.50"))]
+    assert money(number) == [("after_sales_expense", "C-01", "dealer_credit", "X-02", Decimal("128.50"), "CNY")]
     assert told(number, "final_ruling/executed") == ["X-02", "S-03"]
     assert verify() == []
 
@@ -369,9 +345,7 @@ def test_people_who_left_rule_no_more(number: str) -> None:
     play(number, ruled(), until="final-ruling")
     with transaction() as session:
         session.scalars(select(Person).where(Person.login == "chen.min")).one().active = False
-    with transaction() as session:
-        task = questions.by_ref(session, open_tasks(number)["final-ruling"])
-        assert questions.candidates(session, task) == []
+    assert candidates(number, "final-ruling") == []
 
 
 @pytest.mark.parametrize(

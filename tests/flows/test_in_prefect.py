@@ -209,6 +209,7 @@ def test_the_sweep_wakes_a_case_whose_answer_prefect_did_not_hear_of(prefect: An
 def test_with_prefect_down_the_case_is_open_and_the_sweep_starts_it_later(
     prefect: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    prefect.deploy()
     number = opened()
     with monkeypatch.context() as down:
         down.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
@@ -236,7 +237,7 @@ def test_cancel_in_prefect_ends_the_case_and_people_are_told(prefect: Any) -> No
 
 def test_a_run_that_a_worker_cancelled_for_want_of_its_deployment_ends_no_case(prefect: Any) -> None:
     run_id, number = asleep(prefect)
-    prefect_api.cancel(run_id, f"Deployment {prefect.deployment_id} no longer exists, cancelled run.")
+    prefect_api.cancel(run_id, f"Deployment {prefect.deploy()} no longer exists, cancelled run.")
     swept = sweep()
     assert swept.withdrawn == 0
     assert any(number in problem for problem in swept.problems)

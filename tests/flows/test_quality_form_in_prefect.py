@@ -6,7 +6,6 @@ from months import ALL_ANSWER, lead, opened
 from people import answer
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
-from flows.information_feedback import information_feedback
 from tasks.information_feedback import INFORMATION_FEEDBACK
 from tasks.waking import wake
 
@@ -21,20 +20,14 @@ def test_the_page_is_made_once_when_the_form_goes_out(prefect: Any) -> None:
     number = opened()
     lead(number, ALL_ANSWER, until="analysis")
     answer(number, "analysis", *ALL_ANSWER["analysis"])
-    flow_id = prefect.client.create_flow(information_feedback)
-    deployment = prefect.client.create_deployment(
-        flow_id,
-        name=INFORMATION_FEEDBACK.deployment.split("/")[1],
-        parameter_openapi_schema=information_feedback.parameters.model_dump(),
-    )
     report = {"month": "2026-11", "registered_by": "li.na"}
-    run = prefect.client.create_flow_run_from_deployment(deployment, parameters={"report": report, "case": number})
-    assert prefect.run(run.id, information_feedback).name == "Suspended"
+    run_id = prefect.start({"report": report, "case": number}, INFORMATION_FEEDBACK)
+    assert prefect.run(run_id).name == "Suspended"
     (page,) = pages(prefect, number)
     assert "LX-001" in page.data
     assert page.data.count("data:image/svg+xml;base64,") == 3
 
     answered = answer(number, "answer-quality-dept", *ALL_ANSWER["answer-quality-dept"])
     assert wake(answered.case_id)
-    assert prefect.run(run.id, information_feedback).name == "Suspended"
+    assert prefect.run(run_id).name == "Suspended"
     assert len(pages(prefect, number)) == 1

@@ -10,16 +10,15 @@ import pytest
 from claimants import transit_claim as opened
 from crashing import survives_every_boundary
 from people import answer, business_now, forward, open_tasks, play, run
+from records import letters, mails, money, numbered_documents, told
 from sqlalchemy import Engine, select
 
 from models.errors import AlreadyReported, InvalidInput, NotAllowed
 from models.language import speaking
 from models.queries import cases, deadlines, links, questions
-from models.tables.cases import Case, Document, DocumentFile
+from models.tables.cases import Case, DocumentFile
 from models.tables.deadlines import DeadlineState
 from models.tables.goods import Delivery
-from models.tables.ledgers import MoneyMove
-from models.tables.notices import Notice
 from tasks.database import transaction
 from tasks.sweeping import sweep
 from tasks.verifying import verify
@@ -59,30 +58,6 @@ PART = {
 @pytest.fixture
 def number(company: Engine) -> str:
     return opened()
-
-
-def told(number: str, letter: str) -> list[str]:
-    with transaction() as session:
-        keys = session.scalars(
-            select(Notice.key).join(Case).where(Case.number == number, Notice.template == letter).order_by(Notice.id)
-        )
-        return [key.rsplit(":", 1)[1] for key in keys]
-
-
-def money(number: str) -> list[tuple[str, str, str, str, Decimal, str]]:
-    with transaction() as session:
-        moves = session.scalars(select(MoneyMove).join(Case).where(Case.number == number))
-        return [
-            (one.from_account, one.from_party, one.to_account, one.to_party, one.amount, one.currency) for one in moves
-        ]
-
-
-def documents(number: str) -> list[tuple[str, int]]:
-    with transaction() as session:
-        found = session.scalars(
-            select(Document).join(Case).where(Case.number == number).order_by(Document.at, Document.number)
-        )
-        return [(one.kind, one.number) for one in found]
 
 
 def said_in(number: str, kind: str, which: int = 1) -> list[str]:
@@ -138,8 +113,7 @@ def test_the_claim_file_is_due_seven_days_after_the_receipt(number: str) -> None
 
 def test_the_customer_hears_that_the_company_helps_and_promises_nothing(company: Engine) -> None:
     number = opened(customer="D-03", delivery="DN-2026-0004", carrier="K-02", pieces=4)
-    with transaction() as session:
-        letter = session.scalars(select(Notice).where(Notice.template == "transit_claim/registered")).one()
+    (letter,) = mails(number, "transit_claim/registered")
     assert number in letter.subject
     assert "we do not promise compensation" in letter.plain
     assert "a new order" in letter.plain
@@ -161,7 +135,7 @@ def test_bad_packing_goes_on_as_a_claim_of_the_customer(number: str) -> None:
         child = claim.number
     run(child)
     assert asked_at(child) == "B-01"
-    assert documents(number) == [("damage_report", 1)]
+    assert numbered_documents(number) == [("damage_report", 1)]
     assert verify() == []
 
 
@@ -184,11 +158,15 @@ def test_logistics_and_clerk_complete_the_file_side_by_side(number: str) -> None
 
 def test_the_letters_are_in_the_customers_name_and_go_to_the_customer_and_to_logistics(number: str) -> None:
     play(number, ACCEPTED, until="claim-sent")
-    assert documents(number) == [("damage_report", 1), ("claim_file", 1), ("claim_letter", 1), ("evidence_list", 1)]
+    assert numbered_documents(number) == [
+        ("damage_report", 1),
+        ("claim_file", 1),
+        ("claim_letter", 1),
+        ("evidence_list", 1),
+    ]
     assert told(number, "transit_claim/to_be_sent") == ["D-01", "gao.jie"]
-    with transaction() as session:
-        letters = session.scalars(select(Notice).where(Notice.template == "transit_claim/to_be_sent")).all()
-        assert all(one.attached == [["claim_letter", 1], ["evidence_list", 1]] for one in letters)
+    for mail in mails(number, "transit_claim/to_be_sent"):
+        assert mail.attached == [["claim_letter", 1], ["evidence_list", 1]]
     letter = said_in(number, "claim_letter")
     assert letter[0] == "广州恒达灯饰经销商", "the letterhead is the customer's"
     for text in ("DN-2026-0001", "46.50 CNY", "930.00 CNY", "20", "MH260901A"):
@@ -241,7 +219,7 @@ def test_a_customer_who_does_not_claim_ends_the_case(number: str) -> None:
     play(number, given_up, until="transit-file")
     answer(number, "transit-file", *given_up["transit-file"])
     assert run(number) == "not_pursued"
-    assert documents(number) == [("damage_report", 1)]
+    assert numbered_documents(number) == [("damage_report", 1)]
     assert verify() == []
 
 
@@ -270,7 +248,7 @@ def test_a_carrier_that_pays_all_settles_the_claim_and_the_money_is_the_customer
     assert money(number) == [
         ("carrier_receivable", "K-01", "customer_settlement", "D-01", Decimal("930.00"), "CNY"),
     ]
-    assert documents(number)[-2:] == [("carrier_answer", 1), ("settlement", 1)]
+    assert numbered_documents(number)[-2:] == [("carrier_answer", 1), ("settlement", 1)]
     assert verify() == []
 
 
@@ -303,7 +281,7 @@ def test_a_customer_may_ask_for_more_until_the_last_offer(number: str) -> None:
     run(number)
     answer(number, "settlement-received", *PART["settlement-received"])
     assert run(number) == "settled_in_part"
-    assert [which for kind, which in documents(number) if kind == "carrier_answer"] == [1, 2, 3]
+    assert [which for kind, which in numbered_documents(number) if kind == "carrier_answer"] == [1, 2, 3]
 
 
 def test_a_customer_may_give_the_claim_up(number: str) -> None:
@@ -315,10 +293,9 @@ def test_a_customer_may_give_the_claim_up(number: str) -> None:
 def test_a_carrier_that_refuses_ends_the_case_and_the_customer_hears_why(number: str) -> None:
     refused = {**ACCEPTED, "carrier-answer": ("gao.jie", {"reply": "refuses", "reasons": "Act of God."})}
     assert play(number, refused) == "refused_by_carrier"
-    assert told(number, "transit_claim/answered") == ["D-01"]
-    with transaction() as session:
-        letter = session.scalars(select(Notice).where(Notice.template == "transit_claim/answered")).one()
-        assert "Act of God." in letter.plain
+    ((who, text),) = letters(number, "transit_claim/answered")
+    assert who == "D-01"
+    assert "Act of God." in text
     assert money(number) == []
     assert verify() == []
 

@@ -7,7 +7,7 @@ import pytest
 
 import models
 from models.errors import InvalidInput
-from models.forms import Form
+from models.forms import Form, codes_for_labels
 from models.language import speaking
 
 NO_FORMS = {"forms", "master_data"}
@@ -51,6 +51,18 @@ def test_there_are_forms_of_every_procedure() -> None:
 def test_it_has_a_heading_and_titles(form: type[Form]) -> None:
     assert form.heading
     assert all(field.title for field in form.model_fields.values())
+
+
+def test_what_a_person_leaves_untouched_is_among_the_labels_shown_and_means_what_the_form_takes_it_for(
+    form: type[Form],
+) -> None:
+    with speaking("zh_CN"):
+        schema = form.schema_for(FACTS, labels=True)
+    for name, field in schema["properties"].items():
+        if "default" in field and "enum" in field:
+            assert field["default"] in field["enum"]
+            untouched = codes_for_labels(schema, {name: field["default"]})
+            assert untouched == {name: form.model_fields[name].get_default(call_default_factory=True)}
 
 
 @pytest.mark.parametrize("answer", ["a text", ["a list"], 7, None])

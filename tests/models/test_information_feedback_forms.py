@@ -269,4 +269,7 @@ def test_choices_are_shown_with_number_and_name_in_every_line() -> None:
     schema = MonthlyRepairReport.schema_for(STATION, labels=True)
     shown = schema["properties"]["lines"]["items"]["properties"]
     assert (shown["product"]["enum"], shown["product"]["codes"]) == (["LX-001 lamp"], ["LX-001"])
-    assert shown["part"]["enum"] == ["P-001 ballast"]
+    # A part may be left empty; a box to choose from shows that too.
+    assert (shown["part"]["enum"], shown["part"]["codes"], shown["part"]["default"]) == (
+        ["—", "P-001 ballast"], ["", "P-001"], "—"
+    )  # fmt: skip

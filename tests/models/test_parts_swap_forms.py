@@ -72,7 +72,7 @@ def test_a_swap_slip_names_field_and_line(changes: dict[str, Any], field: str, s
 
 def test_people_are_told_the_line_as_they_count_it_and_the_fields_title() -> None:
     _fields, message = refused(SwapSlip, SLIP | {"lines": [LINE, LINE | {"done_on": "2026-11-09"}]})
-    assert "[Line 2, Repaired on]" in message
+    assert "[Repairs 2, Repaired on]" in message
 
 
 def in_term(**other: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ NAME = "质量信息反馈表 2026-11.xlsx"
 BYTES = bytes(range(256)) * 300
 
 
-@step
+@step("File sent")
 def send_a_file(work: Work, name: str) -> None:  # type: ignore[type-arg]
     sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     document = file_document(work, DocumentKind.FEEDBACK_FORM, {"month": "2026-11"}, File(name, sheet, BYTES))

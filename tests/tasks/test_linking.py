@@ -20,7 +20,7 @@ from tasks.withdrawing import withdraw
 NO_BATCH = {"batch-verdict": ("li.na", {"is_batch": "no", "reason": "Single pieces."})}
 
 
-@step
+@step("Another batch looked into")
 def look_into_another_batch(work: Work, batch: str) -> str:  # type: ignore[type-arg]
     return open_child(work, BATCH_QUALITY_DISPUTE, report(dealer="D-02", batch=batch))
 
