@@ -203,6 +203,9 @@ class Form(BaseModel):
             value["title"] = _(field.title or name)
             if field.description:
                 value["description"] = _(field.description)
+            if value.get("type") == "number" and "default" in value:
+                # Pydantic writes decimals as text; a browser sends a default that is left alone back as it stands.
+                value["default"] = float(value["default"])
         return schema
 
 
