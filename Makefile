@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCALE := models/locale
 
-.PHONY: help setup setup-dev demo test check format benchmark stories messages manual lock clean
+.PHONY: help setup setup-dev demo test check format benchmark stories messages manual prefect-access lock clean
 
 help:  ## This list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
 
 setup: $(VENV)/installed $(LOCALE)/compiled  ## The environment: .venv, locked requirements, catalogues
 
@@ -41,6 +41,9 @@ messages: setup-dev  ## Collect the texts for people into the catalogues, to be 
 
 manual: setup  ## Write docs/manual.md: where each article of the manual is carried out
 	$(BIN)/python -m deployments.traceability
+
+prefect-access: setup  ## Write docs/prefect-access.md: what of Prefect people may call
+	$(BIN)/python -m web.prefect.document
 
 lock: $(VENV)/python  ## Choose versions anew within pyproject.toml; then run `make test`
 	$(BIN)/python -m venv $(VENV)/lock

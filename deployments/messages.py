@@ -12,7 +12,7 @@ from models.language import DOMAIN, LANGUAGES, LOCALE_FOLDER
 HOME = Path(__file__).parent.parent
 TEMPLATE = LOCALE_FOLDER / f"{DOMAIN}.pot"
 #: Texts stand in these packages.
-SOURCES = ("models", "tasks", "flows", "deployments")
+SOURCES = ("models", "tasks", "flows", "deployments", "web")
 
 
 def collect() -> Catalog:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import psutil
 
 from models.errors import Unavailable
@@ -90,6 +91,15 @@ def wait_until(what: str, ready: Callable[[], bool], part: Part, seconds: float)
         if part.has_ended or time.monotonic() > give_up_at:
             raise Unavailable(N_("{part} does not start; see {log}"), part=what, log=part.log)
         time.sleep(0.2)
+
+
+def answers(url: str, auth_string: str = "") -> bool:
+    """Whether a server answers there that all is well; `auth_string` is the `user:password` that it asks for."""
+    user, _colon, password = auth_string.partition(":")
+    try:
+        return httpx.get(url, timeout=2, auth=(user, password) if user else None).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
 
 
 def prefect_command(*arguments: str) -> list[str]:

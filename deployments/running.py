@@ -1,37 +1,31 @@
-"""A running system: PostgreSQL, mail, Prefect's server, the worker. Started in order, stopped in reverse."""
+"""A running system: PostgreSQL, mail, Prefect's server, web part, worker. Started in order, stopped in reverse."""
 
 import fcntl
 import json
 import os
-import subprocess
-import sys
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 from sqlalchemy import URL
 
 from deployments import output
 from deployments.catcher import MailCatcher
-from deployments.parts import Part, environment, prefect_command, wait_until
-from deployments.postgres import create_database, start_cluster
+from deployments.parts import Part
+from deployments.postgres import create_database, free_port, start_cluster
+from deployments.prefect_parts import HOME, POOL, PrefectServer, deploy, prefect_server, worker_part
 from deployments.system import load_calendars, load_policy, migrate_database
+from deployments.web_part import public_url, refuse_if_taken, web_part
 from models.errors import InvalidInput, Unavailable
 from models.language import N_, _
 from tasks import database
 from tasks.settings import RUNNING_FILE, data_folder, psycopg2_url, settings
 
-POOL = "aftersales"
+DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 4200
-_SERVER_SECONDS = 240.0
-_DEPLOY_SECONDS = 240.0
-#: Where prefect.yaml and policies/ lie: in the project, or beside this package once it is installed.
-HOME = next(
-    folder for folder in (Path(__file__).parent.parent, Path(__file__).parent) if (folder / "prefect.yaml").exists()
-)
 
 Announce = Callable[[str, str], None]
 
@@ -46,11 +40,13 @@ class Running:
 
 
 @contextmanager
-def running_system(port: int, *, rehearsal: bool, announce: Announce) -> Iterator[Running]:
+def running_system(port: int, *, rehearsal: bool, announce: Announce, host: str = DEFAULT_HOST) -> Iterator[Running]:
     """Brings everything up; `announce` hears each part that is ready, with its address. All is stopped at the end.
 
-    `port` is where Prefect's UI listens on this machine. Raises Unavailable or InvalidInput.
+    `host` and `port` are where the web part listens: people sign in there, and Prefect's UI lies behind it. Prefect
+    itself listens where only this machine reaches it. Raises Unavailable or InvalidInput.
     """
+    public = public_url(host, port)
     data = data_folder()
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,7 +55,10 @@ def running_system(port: int, *, rehearsal: bool, announce: Announce) -> Iterato
         raise InvalidInput({"data": fault}) from None
     with ExitStack() as stack:
         stack.enter_context(only_one(data))
+        # What a system that was killed has left there holds no more.
+        _take_down()
         stack.callback(_take_down)
+        refuse_if_taken(host, port)
         ours, prefects = _databases(stack, data)
         _write_down(database_url=ours.render_as_string(hide_password=False))
         announce("postgres", _address(ours))
@@ -67,18 +66,15 @@ def running_system(port: int, *, rehearsal: bool, announce: Announce) -> Iterato
         _load_rules()
         announce("database", ours.database or "")
         mail_folder = _mail(stack, data, announce)
-        api_url = os.environ.get("PREFECT_API_URL", "")
-        parts: list[Part] = []
-        if not api_url:
-            server, api_url = prefect_server(stack, data, prefects, port)
-            parts.append(server)
-        ui_url = settings().ui_url or api_url.removesuffix("/api")
-        _write_down(prefect_api_url=api_url, ui_url=ui_url)
-        announce("prefect", ui_url)
-        worker = _worker(stack, data, api_url)
-        _deploy(data, api_url, worker)
+        servers, prefect = _prefect(stack, data, prefects)
+        _write_down(prefect_api_url=prefect.api_url, prefect_api_auth_string=prefect.auth_string, ui_url=public)
+        web = web_part(stack, data, host, port, public)
+        announce("web", public)
+        announce("prefect", f"{public}/")
+        worker = worker_part(stack, data, prefect, public)
+        deploy(data, prefect, worker)
         announce("worker", POOL)
-        yield Running(ui_url, mail_folder, (*parts, worker))
+        yield Running(public, mail_folder, (*servers, web, worker))
 
 
 def watch(running: Running, say: Callable[[str], None]) -> None:
@@ -160,96 +156,14 @@ def _mail(stack: ExitStack, data: Path, announce: Announce) -> Path | None:
     return catcher.folder
 
 
-def prefect_server(stack: ExitStack, data: Path, prefects: URL, port: int) -> tuple[Part, str]:
-    """Prefect's server on a PostgreSQL database of its own; the part and the address of its API."""
-    if _answers(f"http://127.0.0.1:{port}"):
-        raise InvalidInput({"port": _(N_("Port {port} is in use; choose another with --port."), port=port)})
-    api_url = f"http://127.0.0.1:{port}/api"
-    part = Part(
-        "prefect",
-        [
-            sys.executable,
-            "-m",
-            "deployments.prefect_server",
-            "server",
-            "start",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-        ],
-        environment(
-            PREFECT_HOME=str(data / "prefect"),
-            PREFECT_API_DATABASE_CONNECTION_URL=prefects.set(drivername="postgresql+asyncpg").render_as_string(
-                hide_password=False
-            ),
-            PREFECT_SERVER_UI_API_URL=os.environ.get("PREFECT_SERVER_UI_API_URL", api_url),
-            # Our suspensions never expire, and looking for expired ones every five seconds costs a third of a core.
-            PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS="3600",
-        ),
-        data / "logs" / "prefect-server.log",
-    )
-    part.start()
-    stack.callback(part.stop)
-    wait_until("Prefect", lambda: _answers(f"{api_url}/health"), part, _SERVER_SECONDS)
-    return part, api_url
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=2).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False
-
-
-def _worker(stack: ExitStack, data: Path, api_url: str) -> Part:
-    """Prefect's own process worker. Without --limit: with one it dies when a run is woken quickly."""
-    part = Part(
-        "worker",
-        prefect_command("worker", "start", "--pool", POOL, "--type", "process"),
-        _client_environment(data, api_url),
-        data / "logs" / "worker.log",
-    )
-    part.start()
-    stack.callback(part.stop)
-    return part
-
-
-def _client_environment(data: Path, api_url: str) -> dict[str, str]:
-    scratch = data / "tmp"
-    scratch.mkdir(exist_ok=True)
-    return environment(
-        PREFECT_HOME=str(data / "prefect"),
-        # Prefect's worker keeps a folder of a fixed name there, which another user of the machine may own.
-        TMPDIR=str(scratch),
-        PREFECT_API_URL=api_url,
-        PREFECT_WORKER_QUERY_SECONDS="2",
-        AFTERSALES_DATA=str(data),
-    )
-
-
-def _deploy(data: Path, api_url: str, worker: Part) -> None:
-    """`prefect deploy --all`, once the worker has made its pool."""
-
-    def has_pool() -> bool:
-        return _answers(f"{api_url}/work_pools/{POOL}")
-
-    wait_until("worker", has_pool, worker, _DEPLOY_SECONDS)
-    log = data / "logs" / "deploy.log"
-    with log.open("ab") as written:
-        done = subprocess.run(
-            prefect_command("deploy", "--all"),
-            check=False,
-            cwd=HOME,
-            env=_client_environment(data, api_url),
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-            timeout=_DEPLOY_SECONDS,
-            start_new_session=True,
-        )
-    if done.returncode:
-        raise Unavailable(N_("{part} does not start; see {log}"), part="prefect deploy", log=log)
+def _prefect(stack: ExitStack, data: Path, prefects: URL) -> tuple[list[Part], PrefectServer]:
+    """The Prefect of the environment; without one, a server of ours with a key made at this start."""
+    auth_string = os.environ.get("PREFECT_API_AUTH_STRING", "")
+    if named := os.environ.get("PREFECT_API_URL"):
+        return [], PrefectServer(named, auth_string)
+    auth_string = auth_string or f"aftersales:{secrets.token_urlsafe(32)}"
+    server, prefect = prefect_server(stack, data, prefects, free_port(), auth_string)
+    return [server], prefect
 
 
 def _write_down(**facts: object) -> None:
@@ -266,6 +180,7 @@ def _write_down(**facts: object) -> None:
 
 def _take_down() -> None:
     (data_folder() / RUNNING_FILE).unlink(missing_ok=True)
+    settings.cache_clear()
 
 
 def _address(url: URL) -> str:

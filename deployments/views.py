@@ -98,7 +98,12 @@ def whole_task(session: Session, task: Task) -> View:
         "round": task.round,
         "role": task.role,
         "assignee": task.assignee.login if task.assignee else None,
+        "claimed_at": time_in(task.case, task.claimed_at),
         "candidates": [one.login for one in questions.candidates(session, task)] if is_open else [],
+        "deputies": [
+            {"login": way.acts.login, "in_place_of": way.holder.login}
+            for way in (questions.deputies(session, task) if is_open else [])
+        ],
         "at_party": task.at_party.code if task.at_party else None,
         "for_party": task.for_party.code if task.for_party else None,
         "title": _(Form.named(task.form).heading),
@@ -114,6 +119,7 @@ def _decision(decision: Decision) -> View:
     return {
         "answer": decision.answer,
         "by": decision.by.login if decision.by else None,
+        "in_place_of": decision.in_place_of.login if decision.in_place_of else None,
         "on_behalf_of": decision.on_behalf_of.code if decision.on_behalf_of else None,
         "channel": decision.channel,
         "at": time_in(decision.task.case, decision.at),

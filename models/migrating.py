@@ -1,5 +1,6 @@
 """Bringing a database to the tables of this version; data is kept."""
 
+import secrets
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -27,5 +28,7 @@ def migrate(connection: Connection, *, rehearsal: bool) -> None:
     command.upgrade(alembic_config(connection), "head")
     with Session(connection) as session:
         if session.get(System, 1) is None:
-            session.add(System(id=1, instance=uuid4(), rehearsal=rehearsal, clock_offset=timedelta()))
+            new = System(id=1, instance=uuid4(), rehearsal=rehearsal, clock_offset=timedelta())
+            new.link_key = secrets.token_urlsafe()
+            session.add(new)
         session.commit()

@@ -18,6 +18,7 @@ from models.language import N_, _
 from models.limits import CountingRules, Limit
 from models.roles import Role
 from models.rules.deadlines import Counting
+from models.sections.access import AccessPolicy
 from models.sections.batch_quality import BatchQualityPolicy
 from models.sections.claims import ClaimsPolicy
 from models.sections.feedback import FeedbackPolicy
@@ -65,6 +66,8 @@ class Policy(Strict):
     separate_people: tuple[Annotated[frozenset[str], BeforeValidator(_pair)], ...]
     #: How limits are counted that say nothing else themselves.
     counting: CountingRules = CountingRules()
+    #: Who may do what in Prefect, how long sessions last, who may stand in for whom.
+    access: AccessPolicy = AccessPolicy()
     # A section that is not there: the company does not run the procedure, and no case of it is opened.
     warranty: WarrantyPolicy = _not_run()
     batch_quality: BatchQualityPolicy = _not_run()

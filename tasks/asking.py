@@ -125,7 +125,6 @@ def what_came(question: Question[F]) -> F | Overdue | TakenBack:
     Whoever takes a question back withdraws its task and ends its clock under the lock of the case, then wakes the run.
     """
     while True:
-        carrier().collect(question.task_id)
         with transaction() as session:
             task = session.get_one(Task, question.task_id)
             if task.state == TaskState.LAPSED:

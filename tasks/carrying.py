@@ -22,9 +22,6 @@ class Carrier(Protocol):
     def show(self, name: str, title: str, do: Callable[[], T]) -> T:
         """Does a step where people can see it; `title` says what is done, in the language in force."""
 
-    def collect(self, task_id: int) -> bool:
-        """Takes in what was answered in this carrier's own forms; whether there was anything."""
-
     def keep_story(self, number: str) -> None:
         """Keeps the story of a case that ended."""
 
@@ -41,10 +38,6 @@ class Bare:
     def show(self, name: str, title: str, do: Callable[[], T]) -> T:
         """Does the step."""
         return do()
-
-    def collect(self, task_id: int) -> bool:
-        """There are no forms here."""
-        return False
 
     def keep_story(self, number: str) -> None:
         """The database has it."""

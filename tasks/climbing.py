@@ -144,6 +144,7 @@ def _letter(climbing: _Climb, deadline: Deadline, number: int, plan: RungPlan, t
             "deadline": deadline,
             "what": name_of(session, deadline, tasks),
             "waits_for": "; ".join(questions.waits_for(task) for task in tasks),
+            "refs": [task.ref for task in tasks],
             "sum": sum_lines(sum_of_it, zone) if sum_of_it else [],
         }
 
@@ -153,7 +154,8 @@ def _letter(climbing: _Climb, deadline: Deadline, number: int, plan: RungPlan, t
         return Letter(template, told, facts, key, case=deadline.case)
     # An ordinary reminder reaches people at work, an escalation at once.
     opens = deadlines.calendar_of(deadline).open_from(climbing.at)
-    return Letter(template, told, facts, key, case=deadline.case, reminds_of=deadline, deliver_from=opens)
+    asks = tasks[0] if len(tasks) == 1 else None
+    return Letter(template, told, facts, key, case=deadline.case, reminds_of=deadline, deliver_from=opens, asks=asks)
 
 
 def _handed_over(climbing: _Climb, deadline: Deadline, number: int, plan: RungPlan) -> Iterator[Letter]:
@@ -163,11 +165,11 @@ def _handed_over(climbing: _Climb, deadline: Deadline, number: int, plan: RungPl
     session, role = climbing.session, Role(plan.to)
     for task in climbing.tasks[deadline.id]:
         before = questions.candidates(session, task, climbing.done)
-        was = task.role, task.assignee
-        task.role, task.assignee = role, None
+        was = task.role, task.assignee, task.claimed_at
+        task.role, task.assignee, task.claimed_at = role, None, None
         takers = questions.candidates(session, task, climbing.done)
         if not takers:
-            task.role, task.assignee = was
+            task.role, task.assignee, task.claimed_at = was
             continue
         holder = responsibility.holder_of(session, task)
         deadlines.pass_ball(deadline, holder, climbing.at, "clock")
@@ -176,7 +178,8 @@ def _handed_over(climbing: _Climb, deadline: Deadline, number: int, plan: RungPl
         lost = [to_person(one) for one in before if one not in takers]
         yield Letter("task_reassigned", lost, _loss(form, role), f"reassigned:{key}", case=deadline.case)
         facts = {"task": task, "form": form}
-        yield Letter("task_opened", [to_person(one) for one in takers], facts, f"task:{key}", case=deadline.case)
+        them = [to_person(one) for one in takers]
+        yield Letter("task_opened", them, facts, f"task:{key}", case=deadline.case, asks=task)
 
 
 def _loss(form: type[Form], role: Role) -> Callable[[], dict[str, Any]]:

@@ -37,11 +37,13 @@ class Recipient:
     address: str
     language: str
     pass_on_to: str = ""
+    #: Of a person with a login, who may be asked something.
+    person_id: int | None = None
 
 
 def to_person(person: Person) -> Recipient:
     """A person, by their own mail address."""
-    return Recipient(person.login, person.name, person.email, person.language)
+    return Recipient(person.login, person.name, person.email, person.language, person_id=person.id)
 
 
 def to_party(session: Session, party: Party, case: Case) -> Recipient:
@@ -69,7 +71,8 @@ class Letter:
     `facts` may be a function: then it is asked in each recipient's language. Without a case the key is its own and
     `zone` says in which zone times are written. The first notice to go out meets the deadline `meets`; one that
     reminds of a deadline is withdrawn when that ends before; nothing goes out before `deliver_from`. The documents
-    `attached`, which have a file, go along.
+    `attached`, which have a file, go along. One that `asks` a question goes out to each who may answer it with a link
+    of their own (`tasks.answer_links`).
     """
 
     template: str
@@ -82,6 +85,7 @@ class Letter:
     reminds_of: Deadline | None = None
     attached: Sequence[Document] = ()
     deliver_from: datetime | None = None
+    asks: Task | None = None
 
 
 def notify(
@@ -95,9 +99,11 @@ def notify(
     key: str,
     meets: Deadline | None = None,
     attached: Sequence[Document] = (),
+    asks: Task | None = None,
 ) -> list[Notice]:
     """Queues one letter of a case to each recipient, once for `key`; see `Letter`."""
-    return queue(session, at, [Letter(letter, recipients, facts, key, case=case, meets=meets, attached=attached)])
+    one = Letter(letter, recipients, facts, key, case=case, meets=meets, attached=attached, asks=asks)
+    return queue(session, at, [one])
 
 
 def queue(session: Session, at: datetime, letters: Iterable[Letter]) -> list[Notice]:
@@ -120,6 +126,7 @@ def _notice(system: System, at: datetime, key: str, letter: Letter, recipient: R
         subject, plain, html = written(letter, recipient)
         nobody = "" if recipient.address else _(N_("Nobody with a mail address holds this role."))
     first = max(at, letter.deliver_from or at)
+    asks = letter.asks if recipient.person_id is not None else None
     return Notice(
         case=letter.case,
         key=key,
@@ -137,6 +144,8 @@ def _notice(system: System, at: datetime, key: str, letter: Letter, recipient: R
         next_attempt_at=first,
         message_id=_message_id(system, key),
         attached=[[one.kind, one.number] for one in letter.attached],
+        task_id=asks.id if asks else None,
+        person_id=recipient.person_id if asks else None,
         meets_deadline_id=letter.meets.id if letter.meets else None,
         reminds_of_id=letter.reminds_of.id if letter.reminds_of else None,
     )
@@ -149,10 +158,13 @@ def _message_id(system: System, key: str) -> str:
 
 
 def tell_candidates(session: Session, task: Task, at: datetime, *, key: str = "") -> None:
-    """Tells those who may decide a task that it waits for them, with the time it is due."""
+    """Tells those who may decide a task, and their deputies, that it waits for them, with the time it is due."""
     recipients = [to_person(one) for one in questions.candidates(session, task)] or to_role(session, Role(task.role))
-    facts = {"task": task, "form": Form.named(task.form)}
-    notify(session, task.case, at, "task_opened", recipients, facts, key=key or f"task:{task.key}:{task.round}")
+    facts, key = {"task": task, "form": Form.named(task.form)}, key or f"task:{task.key}:{task.round}"
+    notify(session, task.case, at, "task_opened", recipients, facts, key=key, asks=task)
+    for way in questions.deputies(session, task):
+        deputy, behind = [to_person(way.acts)], {**facts, "in_place_of": way.holder.name}
+        notify(session, task.case, at, "task_opened", deputy, behind, key=key, asks=task)
 
 
 def about(case: Case) -> list[tuple[str, str]]:

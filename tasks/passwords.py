@@ -31,11 +31,15 @@ def refuse_weak(login: str, password: str) -> None:
     """Raises InvalidInput if the password is too short or too long, or what people guess first."""
     text = normal(password)
     if len(text) < SHORTEST:
-        sentence = _(N_("Write at least {count} characters; a few words that only you put together are good."), count=SHORTEST)
+        sentence = _(
+            N_("Write at least {count} characters; a few words that only you put together are good."), count=SHORTEST
+        )
     elif len(text) > LONGEST:
         sentence = _(N_("Write at most {count} characters."), count=LONGEST)
     elif _core(text) in {"", _core(login)} or len(set(text)) < 4:
-        sentence = _(N_("This password is guessed first; it should be neither the login nor only digits or a few marks."))
+        sentence = _(
+            N_("This password is guessed first; it should be neither the login nor only digits or a few marks.")
+        )
     elif _core(text) in common():
         sentence = _(N_("This password is among those that people guess first; digits around it do not help."))
     else:
@@ -63,8 +67,8 @@ def hashed(password: str) -> str:
 
 def fits(password: str, kept: str | None) -> bool:
     """Whether this is the password that is kept. Where none is, it takes as long to say no."""
-    text = normal(password)
-    against = _nobodys() if kept is None or len(text) > LONGEST else kept
+    text, nobodys = normal(password), _nobodys()
+    against = nobodys if kept is None or len(text) > LONGEST else kept
     try:
         with _AT_ONCE:
             _HASHER.verify(against, text[:LONGEST])

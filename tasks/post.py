@@ -18,6 +18,8 @@ from models.queries import audit, cases, clock
 from models.tables.cases import DocumentFile
 from models.tables.deadlines import Deadline
 from models.tables.notices import Notice, NoticeState
+from tasks import answer_links
+from tasks.answer_links import Made
 from tasks.climbing import meet
 from tasks.database import transaction
 from tasks.settings import settings
@@ -79,6 +81,7 @@ def deliver(*, case_id: int | None = None, as_of: datetime | None = None) -> Del
     A dead mail server blocks nothing: its messages stay queued. Raises nothing but Unavailable for PostgreSQL.
     """
     done = Delivered()
+    links: dict[int, Made | None] = {}
     if not settings().smtp_host:
         done.unreachable = _(N_("No mail server is set (AFTERSALES_SMTP_HOST); notices stay queued."))
         return done
@@ -89,16 +92,25 @@ def deliver(*, case_id: int | None = None, as_of: datetime | None = None) -> Del
             notice = _next(session, max(as_of or at, at), case_id)
             if notice is None:
                 return done
-            try:
-                _send(notice, _files_of(session, notice))
-            except (ServerDown, Refused) as error:
-                _put_off(session, notice, error, at)
-                done.failed += notice.state == NoticeState.FAILED
-                done.unreachable = str(error) if isinstance(error, ServerDown) else ""
-                continue
-            _mark_sent(session, notice, at)
-            done.sent += 1
+            has_its_link = notice.id in links or not answer_links.is_wanted(notice)
+            if has_its_link:
+                _try(session, notice, links.get(notice.id), at, done)
+        if not has_its_link:
+            # While this notice is not held: who decides its question meanwhile holds the task and may want the notice.
+            links[notice.id] = answer_links.make(notice)
     return done
+
+
+def _try(session: Session, notice: Notice, link: Made | None, at: datetime, done: Delivered) -> None:
+    try:
+        _send(notice, _files_of(session, notice), link)
+    except (ServerDown, Refused) as error:
+        _put_off(session, notice, error, at)
+        done.failed += notice.state == NoticeState.FAILED
+        done.unreachable = str(error) if isinstance(error, ServerDown) else ""
+    else:
+        _mark_sent(session, notice, at)
+        done.sent += 1
 
 
 def _next(session: Session, at: datetime, case_id: int | None) -> Notice | None:
@@ -115,7 +127,10 @@ def _mark_sent(session: Session, notice: Notice, at: datetime) -> None:
     notice.attempts += 1
     if notice.meets_deadline_id and notice.case_id:
         cases.lock(session, notice.case_id)
-        meet(session, session.get_one(Deadline, notice.meets_deadline_id), at)
+        deadline = session.get_one(Deadline, notice.meets_deadline_id)
+        # The case may have been withdrawn while the mail waited.
+        if not deadline.is_over:
+            meet(session, deadline, at)
 
 
 def _put_off(session: Session, notice: Notice, error: ServerDown | Refused, at: datetime) -> None:
@@ -128,8 +143,9 @@ def _put_off(session: Session, notice: Notice, error: ServerDown | Refused, at: 
         notice.next_attempt_at = at + min(_FIRST_WAIT * 2 ** (notice.attempts - 1), _LONGEST_WAIT)
 
 
-def message_of(notice: Notice, files: Sequence[DocumentFile] = ()) -> EmailMessage:
+def message_of(notice: Notice, files: Sequence[DocumentFile] = (), link: Made | None = None) -> EmailMessage:
     """The mail as it goes out; the same notice always makes the same Message-ID."""
+    plain, html = answer_links.bodies(notice, link)
     message = EmailMessage(policy=SMTP)
     message["From"] = settings().mail_from
     message["To"] = Address(notice.to_name, addr_spec=notice.to_address)
@@ -138,8 +154,8 @@ def message_of(notice: Notice, files: Sequence[DocumentFile] = ()) -> EmailMessa
     message["Message-ID"] = notice.message_id
     message["Content-Language"] = notice.language.replace("_", "-")
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(notice.plain)
-    message.add_alternative(notice.html, subtype="html")
+    message.set_content(plain)
+    message.add_alternative(html, subtype="html")
     for file in files:
         main, _slash, sub = file.media_type.partition("/")
         message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
@@ -151,11 +167,11 @@ def _files_of(session: Session, notice: Notice) -> list[DocumentFile]:
     return [session.get_one(DocumentFile, (notice.case_id, kind, number)) for kind, number in notice.attached]
 
 
-def _send(notice: Notice, files: Sequence[DocumentFile]) -> None:
+def _send(notice: Notice, files: Sequence[DocumentFile], link: Made | None) -> None:
     """One SMTP conversation. yagmail's errors are OSErrors; those with a code come from the server's replies."""
     try:
         with _connection() as post:
-            post.message = message_of(notice, files)
+            post.message = message_of(notice, files, link)
             answer = post.send(notice.to_address)
     except OSError as error:
         raise _told_apart(error) from error

@@ -1,4 +1,4 @@
-"""The few calls to Prefect's server that move a case: start, wake and cancel its run, read an answer.
+"""The few calls to Prefect's server that move a case: start, wake, rename and cancel its run.
 
 Plain HTTP and not Prefect's client: importing that takes seconds, and every `aftersales decide` would pay them
 (docs/decisions/0004-prefect-over-http.md).
@@ -89,12 +89,6 @@ def cancel(run_id: UUID, reason: str) -> None:
 def rename(run_id: UUID, number: str) -> None:
     """Gives a run that was started from Prefect's form its case's number."""
     _call("PATCH", f"/flow_runs/{run_id}", {"name": number, "tags": [number]})
-
-
-def answer_in(run_id: UUID, key: str) -> dict[str, Any] | None:
-    """What was submitted in the form that was shown under `key`, if anything was."""
-    found = _call("GET", f"/flow_runs/{run_id}/input/suspended-{key}-response")
-    return found if isinstance(found, dict) else None
 
 
 def _call(method: str, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -16,21 +16,18 @@ from prefect.states import Cancelled, Completed, Failed
 from pydantic import GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from models.errors import AfterSalesError, AlreadyDecided, AlreadyReported, CaseEnded
-from models.forms import Form, codes_for_labels
+from models.errors import AfterSalesError, AlreadyReported, CaseEnded
+from models.forms import codes_for_labels
 from models.language import N_, _, speak, speaking
-from models.queries import cases, clock, people, questions
-from models.queries.questions import by_ref
-from models.tables.questions import Channel, PrefectForm, Task, TaskState
+from models.queries import cases, clock
+from models.tables.questions import PrefectForm, Task, TaskState
 from tasks import prefect_api
 from tasks.carrying import carried_by
 from tasks.database import transaction
-from tasks.deciding import decide
 from tasks.journal import CaseFile, R
-from tasks.notices import notify, to_person
 from tasks.opening import Procedure, file_of, opened
+from tasks.prefect_forms import answer_schema, form_key, start_schema
 from tasks.settings import settings
 from tasks.summary import question_text, story
 from tasks.waking import carry
@@ -38,7 +35,6 @@ from tasks.why_page import why_page
 
 P = ParamSpec("P")
 T = TypeVar("T")
-DECIDER = "decided_by"
 
 
 class PrefectRun:
@@ -52,43 +48,6 @@ class PrefectRun:
         get_run_logger().info(title)
         shown = task(name=name, task_run_name=title, persist_result=False, cache_policy=NO_CACHE)
         return shown(do)()
-
-    def collect(self, task_id: int) -> bool:
-        """Takes the answers that lie in Prefect's forms of this task through the one door."""
-        with transaction() as session:
-            shown = session.scalars(
-                select(PrefectForm)
-                .where(PrefectForm.task_id == task_id, PrefectForm.settled_at.is_(None))
-                .order_by(PrefectForm.number)
-            ).all()
-            question = session.get_one(Task, task_id)
-            ref, keys = question.ref, [(one.number, one.flow_run_id, form_key(question, one.number)) for one in shown]
-        found = False
-        for number, run_id, key in keys:
-            answer = prefect_api.answer_in(run_id, key)
-            if answer is None and run_id != self.run_id:
-                continue
-            refusal = self._through_the_door(ref, answer) if answer is not None else ""
-            with transaction() as session:
-                form = session.get_one(PrefectForm, (task_id, number))
-                form.settled_at, form.refusal = clock.now(session), refusal
-            found = found or answer is not None
-        return found
-
-    def _through_the_door(self, ref: str, answer: dict[str, Any]) -> str:
-        with transaction() as session:
-            schema = answer_schema(session, by_ref(session, ref))
-        answer = codes_for_labels(schema, answer)
-        by = str(answer.pop(DECIDER, ""))
-        try:
-            decide(ref, answer, by=by, channel=Channel.PREFECT)
-        except AlreadyDecided as error:
-            _tell_the_loser(ref, by, error.message)
-            return error.message
-        except AfterSalesError as error:
-            get_run_logger().warning(error.message)
-            return error.message
-        return ""
 
     def keep_story(self, number: str) -> None:
         """The case as it ended and the clocks that ran in it, as artifacts of the run."""
@@ -111,14 +70,11 @@ class PrefectRun:
                 return
             last = select(func.max(PrefectForm.number)).where(PrefectForm.task_id == task_id)
             number = (session.scalar(last) or 0) + 1
-            refusal = session.scalar(
-                select(PrefectForm.refusal).where(PrefectForm.task_id == task_id, PrefectForm.number == number - 1)
-            )
             session.add(
                 PrefectForm(task_id=task_id, number=number, flow_run_id=self.run_id, shown_at=clock.now(session))
             )
             case.flow_run_id = self.run_id
-            form = answer_form(session, question, question_text(session, question, refusal or ""))
+            form = answer_form(question, question_text(session, question))
             key = form_key(question, number)
             name, clocks = case.number, why_page(session, case, clock.now(session))
         create_markdown_artifact(clocks, key=clocks_key(name), description=name)
@@ -130,34 +86,13 @@ def clocks_key(number: str) -> str:
     return f"clocks-{number.lower()}"
 
 
-def form_key(question: Task, number: int) -> str:
-    """Prefect's key of one showing: letters, digits and dashes, and never the same twice in a case."""
-    return f"{question.key}-{question.round}-{number}"
+def answer_form(question: Task, description: str) -> type[RunInput]:
+    """The form as Prefect wants it: a model of whom only the schema is used.
 
-
-def answer_schema(session: Session, question: Task) -> dict[str, Any]:
-    """The form's schema with labels, and in front who decides."""
-    schema = Form.named(question.form).schema_for(question.facts, labels=True)
-    possible = questions.candidates(session, question)
-    decider = {
-        "type": "string",
-        "title": _(N_("Who decides")),
-        "description": _(N_("Until people log in to Prefect, the form asks who answers.")),
-        "enum": [one.label for one in possible],
-        "codes": [one.login for one in possible],
-        "position": 0,
-    }
-    properties = {name: {**value, "position": value["position"] + 1} for name, value in schema["properties"].items()}
-    return {
-        **schema,
-        "properties": {DECIDER: decider, **properties},
-        "required": [DECIDER, *schema.get("required", [])],
-    }
-
-
-def answer_form(session: Session, question: Task, description: str) -> type[RunInput]:
-    """The form as Prefect wants it: a model of whom only the schema is used; answers are checked by the door."""
-    schema = answer_schema(session, question)
+    Nobody reads an answer back from Prefect: what is submitted there goes through the one door before Prefect hears of
+    it, and what came past the gateway is no decision. The run then wakes, finds none, and asks again.
+    """
+    schema = answer_schema(question)
 
     class Answer(RunInput):
         @classmethod
@@ -168,16 +103,6 @@ def answer_form(session: Session, question: Task, description: str) -> type[RunI
     # Prefect reads it off the class.
     Answer._description = description
     return Answer
-
-
-def _tell_the_loser(ref: str, login: str, refusal: str) -> None:
-    """Prefect took the answer before it was known that somebody else was first; the person hears it by mail."""
-    with transaction() as session:
-        question = by_ref(session, ref)
-        loser = people.person(session, login)
-        facts = {"form": Form.named(question.form), "refusal": refusal}
-        key = f"refused:{question.key}:{question.round}"
-        notify(session, question.case, clock.now(session), "answer_refused", [to_person(loser)], facts, key=key)
 
 
 def procedure(declared: Procedure) -> Callable[[Callable[P, T]], Flow[P, T]]:
@@ -212,9 +137,9 @@ def procedure(declared: Procedure) -> Callable[[Callable[P, T]], Flow[P, T]]:
 
 
 def _with_start_form(given: Signature, declared: Procedure) -> Signature:
-    """The signature of a procedure, its report shown with labels in the language in force."""
+    """The signature of a procedure, its report shown as its start form is."""
     report, *others = given.parameters.values()
-    shown = WithJsonSchema(declared.form.schema_for({}, labels=True))
+    shown = WithJsonSchema(start_schema(declared.form))
     return given.replace(parameters=[report.replace(annotation=Annotated[report.annotation, shown]), *others])
 
 

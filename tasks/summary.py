@@ -12,6 +12,7 @@ from models.tables.cases import Case, Step
 from models.tables.deadlines import Deadline
 from models.tables.questions import Decision, Task
 from tasks.deadlines import name_of
+from tasks.deciding import IN_PLACE_OF
 from tasks.linking import linked_rows
 from tasks.markdown import facts, plain, table
 from tasks.notices import about
@@ -19,18 +20,18 @@ from tasks.states import STATES
 from tasks.step_names import step_label
 
 
-def question_text(session: Session, task: Task, refusal: str = "") -> str:
-    """What stands above the form: why the last answer was not taken, the question, the case."""
+def question_text(session: Session, task: Task) -> str:
+    """What stands above the form: the question, who may answer it, the case."""
     zone = questions.policy_of(task.case).timezone
-    parts = []
-    if refusal:
-        parts.append("> **" + _(N_("The last answer was not taken: {refusal}"), refusal=plain(refusal)) + "**")
     who = ", ".join(one.label for one in questions.candidates(session, task)) or _(N_("nobody holds the role"))
-    parts += [
+    parts = [
         f"### {_(Form.named(task.form).heading)}",
         _(N_("Due by **{due}**."), due=due_time(deadlines.due_of(task.deadline, clock.now(session)).astimezone(zone))),
         _(N_("May decide: {who}."), who=plain(who)),
     ]
+    if standing_in := questions.deputies(session, task):
+        who = ", ".join(_(IN_PLACE_OF, name=way.acts.label, holder=way.holder.label) for way in standing_in)
+        parts.append(_(N_("Standing in: {who}."), who=plain(who)))
     if task.for_party:
         parts.append(_(N_("The answer is given for {party} and recorded so."), party=plain(task.for_party.name)))
     if hint := Form.named(task.form).hint(task.facts):
@@ -82,6 +83,8 @@ def answer_text(decision: Decision) -> str:
 
 def _by(decision: Decision) -> str:
     name = decision.by.name if decision.by else _(N_("the lapse rule"))
+    if decision.in_place_of:
+        name = _(IN_PLACE_OF, name=name, holder=decision.in_place_of.name)
     if decision.on_behalf_of:
         return _(N_("{name} for {party}"), name=name, party=decision.on_behalf_of.name)
     return name

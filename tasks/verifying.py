@@ -9,11 +9,15 @@ from sqlalchemy.orm import Session
 from models.language import N_, _
 from models.queries import audit, deadlines, stock
 from models.tables.audit import AuditEntry
+from models.tables.calendars import CalendarVersion
 from models.tables.cases import Case, Step
 from models.tables.deadlines import Deadline, RunningInterval
+from models.tables.policies import PolicyVersion
 from models.tables.questions import Decision, Task, TaskState
 from tasks.database import transaction
 from tasks.procedures import PROCEDURES
+
+_POLICY, _CALENDAR = "policy_recorded", "calendar_recorded"
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Finding:
 def verify() -> list[Finding]:
     """Everything that does not agree; empty if all is in order."""
     with transaction() as session:
-        return [*_audit(session), *_journals(session), *_clocks(session), *_ledgers(session)]
+        return [*_audit(session), *_rules(session), *_journals(session), *_clocks(session), *_ledgers(session)]
 
 
 def _audit(session: Session) -> Iterator[Finding]:
@@ -41,6 +45,20 @@ def _audit(session: Session) -> Iterator[Finding]:
         yield Finding("decision_not_audited", ref, _(N_("The decision has no audit entry.")))
     for subject in session.scalars(audited.where(AuditEntry.subject.not_in(decided))):
         yield Finding("audited_decision_missing", subject, _(N_("The audit names a decision that is not there.")))
+
+
+def _rules(session: Session) -> Iterator[Finding]:
+    """Policies and calendars say what they said when they were recorded; the oldest entries do not tell."""
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.operation.in_([_POLICY, _CALENDAR])))
+    recorded = {(entry.operation, entry.subject): entry.detail.get("content") for entry in entries}
+    versions: list[tuple[str, PolicyVersion | CalendarVersion]] = [
+        *((_POLICY, one) for one in session.scalars(select(PolicyVersion).order_by(PolicyVersion.id))),
+        *((_CALENDAR, one) for one in session.scalars(select(CalendarVersion).order_by(CalendarVersion.id))),
+    ]
+    for operation, version in versions:
+        subject = f"{version.name} {version.version}"
+        if recorded.get((operation, subject)) not in {None, audit.digest_of_rules(version.content)}:
+            yield Finding("rules_altered", subject, _(N_("It does not say any more what was recorded.")))
 
 
 def _journals(session: Session) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Ending a case that was opened by mistake, or whose run was cancelled in Prefect; and handing tasks over."""
+"""Ending a case that was opened by mistake, or whose run was cancelled in Prefect."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,19 +6,16 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from models.errors import InvalidInput, NotAllowed
 from models.forms import Form, Prose
 from models.language import N_, _
 from models.queries import audit, cases, clock, deadlines, goods, people, questions
-from models.roles import Role
 from models.tables.cases import Case
 from models.tables.parties import Person
 from models.tables.questions import TaskState
 from tasks.database import transaction
-from tasks.deciding import refuse_if_over
 from tasks.journal import refuse_if_ended
 from tasks.linking import still_open
-from tasks.notices import notify, tell_candidates, to_party, to_person
+from tasks.notices import notify, to_party, to_person
 from tasks.permission import refuse_unless
 
 
@@ -65,55 +62,6 @@ def end_by_withdrawal(session: Session, case: Case, at: datetime, reason: str, p
     recipients = [to_party(session, case.party, case), *(to_person(one) for one in told.values())]
     facts = {"by": by, "reason": reason, "sale_released": bool(stops), "still_open": still_open(session, case)}
     notify(session, case, at, "case_withdrawn", recipients, facts, key="withdrawn")
-
-
-def reassign(ref: str, to: str, reason: str, by: str) -> str:
-    """Gives an open task to another holder of its role; the post above the role may, and the manager.
-
-    Manual 000 三 内勤 G: what else the manager assigns.
-
-    Raises NotFound, NotAllowed, AlreadyDecided, CaseEnded or InvalidInput. Returns the task's reference.
-    """
-    checked = _checked(reason)
-    with transaction() as session:
-        cases.lock(session, questions.by_ref(session, ref).case_id)
-        task = questions.by_ref(session, ref, lock=True)
-        giver, taker = people.person(session, by), people.person(session, to)
-        refuse_if_over(task, task.case)
-        role = Role(task.role)
-        supervisor = questions.policy_of(task.case).supervisor_of(role)
-        if not giver.roles & {supervisor, Role.CS_MANAGER}:
-            raise NotAllowed(
-                N_("{person} may not give this task away; that takes the role {role}."),
-                person=giver.label,
-                role=supervisor.label,
-            )
-        if role not in taker.roles:
-            raise InvalidInput(
-                {"to": _(N_("{person} does not hold the role {role}."), person=taker.label, role=role.label)}
-            )
-        if barred := questions.steps_that_bar(session, task, taker):
-            raise InvalidInput(
-                {
-                    "to": _(
-                        N_("{person} has done in this case: {steps}; somebody else is needed."),
-                        person=taker.label,
-                        steps=", ".join(barred),
-                    )
-                }
-            )
-        at = clock.now(session)
-        before = questions.candidates(session, task)
-        task.assignee = taker
-        audit.record(session, at, giver.login, "reassigned", task.ref, {"to": taker.login, "reason": checked})
-        times = audit.times(session, "reassigned", task.ref)
-        facts = {"form": Form.named(task.form), "by": giver.label, "to": taker.label, "reason": checked}
-        losers = [to_person(one) for one in before if one.id != taker.id]
-        notify(
-            session, task.case, at, "task_reassigned", losers, facts, key=f"reassigned:{task.key}:{task.round}:{times}"
-        )
-        tell_candidates(session, task, at, key=f"task:{task.key}:{task.round}:given:{times}")
-        return task.ref
 
 
 def _checked(reason: str) -> str:

@@ -12,14 +12,31 @@ app = typer.Typer(
     ),
 )
 
-from deployments.commands import cases, claims, deadlines, documents, records, rules, running, stations, stock, values  # noqa: E402  # each declares its commands on `app`
+from deployments.commands import (  # noqa: E402  # each declares its commands on `app`
+    accounts,
+    audit,
+    cases,
+    claims,
+    deadlines,
+    documents,
+    people,
+    records,
+    rules,
+    running,
+    stations,
+    stock,
+    values,
+)
 
 __all__ = [
+    "accounts",
     "app",
+    "audit",
     "cases",
     "claims",
     "deadlines",
     "documents",
+    "people",
     "records",
     "rules",
     "running",

@@ -21,10 +21,10 @@ from tasks.deciding import decide as decide_task
 from tasks.linking import still_open
 from tasks.opening import open_case
 from tasks.procedures import PROCEDURES, by_code
+from tasks.reassigning import reassign as reassign_task
 from tasks.states import STATES
 from tasks.summary import answer_text
 from tasks.waking import carry, end_run, wake
-from tasks.withdrawing import reassign as reassign_task
 from tasks.withdrawing import withdraw as withdraw_case
 
 _LOOK_AGAIN_SECONDS = 0.2
@@ -222,6 +222,7 @@ def decide(task: TaskRef, file: File, login: Login) -> None:
                 "case": decided.case_number,
                 "at": decision["at"],
                 "by": decision["by"],
+                "in_place_of": decision["in_place_of"],
                 "on_behalf_of": decision["on_behalf_of"],
                 "channel": decision["channel"],
                 "answer": decision["answer"],

@@ -8,21 +8,23 @@ import typer
 from deployments import output
 from deployments.commands import app
 from deployments.demo import demo_system
-from deployments.running import DEFAULT_PORT, running_system, watch
+from deployments.running import DEFAULT_HOST, DEFAULT_PORT, running_system, watch
 from deployments.stories import FIRST
 from models.language import N_, _
 
-Port = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help=_(N_("Where Prefect's UI listens.")))]
+Port = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help=_(N_("Where people sign in.")))]
+Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help=_(N_("Which address of this machine listens.")))]
 
 
 @app.command(help=_(N_("Runs everything in the foreground until Ctrl-C.")))
 def up(
     port: Port = DEFAULT_PORT,
+    host: Host = DEFAULT_HOST,
     rehearsal: Annotated[bool, typer.Option("--rehearsal", help=_(N_("A new system's clock may be set.")))] = False,
 ) -> None:
-    """PostgreSQL, mail, Prefect's server, worker, schedules."""
+    """PostgreSQL, mail, Prefect's server, the web part, worker, schedules."""
     stop_on_terminate()
-    with running_system(port, rehearsal=rehearsal, announce=announce) as running:
+    with running_system(port, host=host, rehearsal=rehearsal, announce=announce) as running:
         announce("all", "")
         watch(running, output.say)
 

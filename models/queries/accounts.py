@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from models.tables.accounts import Account, Brake, SignedIn
 from models.tables.parties import Person
@@ -27,18 +27,22 @@ def keep_password(session: Session, person: Person, password_hash: str, at: date
 
 def open_session(session: Session, token_hash: str, at: datetime, idle: timedelta) -> SignedIn | None:
     """The session with this token that has not ended at `at`, of a person who is active, with that person's posts."""
-    return session.scalars(
-        select(SignedIn)
-        .join(SignedIn.person)
-        .where(
-            SignedIn.token_hash == token_hash,
-            SignedIn.ended_at.is_(None),
-            SignedIn.ends_at > at,
-            SignedIn.last_seen_at > at - idle,
-            Person.active,
+    return (
+        session.scalars(
+            select(SignedIn)
+            .join(SignedIn.person)
+            .where(
+                SignedIn.token_hash == token_hash,
+                SignedIn.ended_at.is_(None),
+                SignedIn.ends_at > at,
+                SignedIn.last_seen_at > at - idle,
+                Person.active,
+            )
+            .options(joinedload(SignedIn.person).options(joinedload(Person.grants), joinedload(Person.party)))
         )
-        .options(joinedload(SignedIn.person).selectinload(Person.grants), selectinload(SignedIn.person, Person.party))
-    ).first()
+        .unique()
+        .first()
+    )
 
 
 def must_change(session: Session, person: Person) -> bool:

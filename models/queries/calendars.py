@@ -76,5 +76,6 @@ def keep(session: Session, name: str, content: Mapping[str, Any], by: str, reaso
     )
     session.add(version)
     session.flush()
-    audit.record(session, at, by, "calendar_recorded", f"{name} {version.version}", {"reason": reason})
+    detail = {"reason": reason, "content": audit.digest_of_rules(version.content)}
+    audit.record(session, at, by, "calendar_recorded", f"{name} {version.version}", detail)
     return version

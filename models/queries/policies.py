@@ -156,6 +156,8 @@ def keep(
     )
     session.add(version)
     session.flush()
-    day = {"effective_from": later.isoformat()} if later else {}
-    audit.record(session, at, by, "policy_recorded", f"{name} {version.version}", {"reason": reason, **day})
+    detail = {"reason": reason, "content": audit.digest_of_rules(content)}
+    if later:
+        detail["effective_from"] = later.isoformat()
+    audit.record(session, at, by, "policy_recorded", f"{name} {version.version}", detail)
     return version

@@ -19,7 +19,7 @@ class AuditEntry(Base):
     at: Mapped[datetime]
     actor: Mapped[str]
     operation: Mapped[str]
-    subject: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
     detail: Mapped[dict[str, Any]]
     previous: Mapped[str]
     digest: Mapped[str] = mapped_column(unique=True)

@@ -28,6 +28,7 @@ class Notice(Base):
     __table_args__ = (
         word_check("state", NoticeState),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_a_time"),
+        CheckConstraint("(task_id IS NULL) = (person_id IS NULL)", name="asks_a_person_a_question"),
         CheckConstraint(r"subject !~ '[\x01-\x1f]' AND to_name !~ '[\x01-\x1f]'", name="headers_are_one_line"),
         Index("ix_notice_queued", "next_attempt_at", postgresql_where=text("state = 'queued'")),
         Index(
@@ -59,6 +60,10 @@ class Notice(Base):
     error: Mapped[str] = mapped_column(default="")
     #: The documents of the case that go along as files: kind and number of each.
     attached: Mapped[list[list[Any]]] = mapped_column(JSONB, default=list)
+    #: The question that this notice puts to its reader, and who that is. The link that opens it is made when the mail
+    #: goes out, and stands nowhere but there.
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     #: The deadline that is met when this notice has gone out.
     meets_deadline_id: Mapped[int | None] = mapped_column(ForeignKey("deadline.id"))
     #: The deadline of which this notice reminds; when that ends before it went out, it is withdrawn.

@@ -111,7 +111,3 @@ class PrefectForm(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     flow_run_id: Mapped[UUID]
     shown_at: Mapped[datetime]
-    #: When what came of it was dealt with; NULL while an answer may still lie in Prefect.
-    settled_at: Mapped[datetime | None]
-    #: Why the answer given in it was not taken; empty if it was, or if there was none.
-    refusal: Mapped[str] = mapped_column(default="")

@@ -16,6 +16,7 @@ class System(Base):
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
         CheckConstraint("rehearsal OR clock_offset = INTERVAL '0'", name="real_clock_is_not_set"),
+        CheckConstraint("length(link_key) >= 43", name="link_key_is_long"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -23,5 +24,7 @@ class System(Base):
     instance: Mapped[UUID]
     rehearsal: Mapped[bool]
     clock_offset: Mapped[timedelta] = mapped_column(Interval)
+    #: What links in mail are signed with; with another one, no link opens anything any more.
+    link_key: Mapped[str]
     #: The business time up to which the last sweep chased; NULL before the first.
     swept_at: Mapped[datetime | None]

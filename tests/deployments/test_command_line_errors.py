@@ -36,10 +36,11 @@ FINDING = {
 }
 SCOPE, SITE, OVER = "BQ-2026-0001:recall-scope:1", "BQ-2026-0002:site-finding:1", "BQ-2026-0003:batch-verdict:1"
 CHINESE = re.compile("[\u4e00-\u9fff]")
-#: Everything that a refused call might have changed.
+#: Everything that a refused call might have changed; of a refused decision the audit trail tells.
 STATE = """
     SELECT (SELECT count(*) FROM "case"), (SELECT count(*) FROM decision), (SELECT count(*) FROM task),
-           (SELECT count(*) FROM audit_entry), (SELECT count(*) FROM notice), (SELECT count(*) FROM step),
+           (SELECT count(*) FROM audit_entry WHERE operation <> 'decision_refused'),
+           (SELECT count(*) FROM notice), (SELECT count(*) FROM step),
            (SELECT count(*) FROM party), (SELECT count(*) FROM product), (SELECT count(*) FROM delivery),
            (SELECT string_agg(state || coalesce(assignee_id, 0), ',' ORDER BY id) FROM task),
            (SELECT string_agg(concat(closed_at, withdrawn_at), ',' ORDER BY id) FROM "case"),

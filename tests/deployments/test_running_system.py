@@ -18,6 +18,7 @@ from deployments.postgres import cluster_folder, free_port
 from deployments.sample_company import SAMPLE_COMPANY
 
 AFTERSALES = Path(sys.executable).parent / "aftersales"
+POLICY = Path(__file__).parent.parent.parent / "policies" / "lighting.yaml"
 PATIENCE_SECONDS = 120
 
 
@@ -27,10 +28,14 @@ class System:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.port = free_port()
-        self.api = f"http://127.0.0.1:{self.port}/api"
+        self.address = f"http://127.0.0.1:{self.port}"
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("AFTERSALES_", "PREFECT_"))
-        } | {"AFTERSALES_DATA": str(data), "AFTERSALES_LANGUAGE": "en"}
+        } | {
+            "AFTERSALES_DATA": str(data),
+            "AFTERSALES_LANGUAGE": "en",
+            "AFTERSALES_POLICY": str(where_clerks_answer_in_prefect(data.parent)),
+        }
         self.process: subprocess.Popen[str] | None = None
 
     def up(self) -> list[dict[str, str]]:
@@ -72,26 +77,59 @@ class System:
         """A case once it waits or has ended."""
         return self.call("case", number, "--wait", str(PATIENCE_SECONDS))
 
+    @property
+    def prefect(self) -> httpx.Client:
+        """Prefect's API as workers reach it: on this machine, with the key that was made when it started."""
+        written = json.loads((self.data / "running.json").read_text())
+        user, password = written["prefect_api_auth_string"].split(":")
+        return httpx.Client(base_url=written["prefect_api_url"], auth=(user, password))
+
+    def signed_in(self, login: str) -> httpx.Client:
+        """The browser of somebody who has signed in at the one address for people."""
+        given = "tarpaulin over seven crates\n"
+        command = [AFTERSALES, "password", login, "--lasting"]
+        subprocess.run(command, env=self.environment, input=given, text=True, check=True, capture_output=True)
+        browser = httpx.Client(base_url=self.address, headers={"origin": self.address})
+        assert browser.post("/sign-in", data={"login": login, "password": given.strip()}).status_code == 303
+        return browser
+
     def finished(self, run_id: str) -> str:
         """The name of a Prefect run's last state."""
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while True:
-            state = httpx.get(f"{self.api}/flow_runs/{run_id}").json()["state"]
+            state = self.prefect.get(f"/flow_runs/{run_id}").json()["state"]
             if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} or time.monotonic() > give_up_at:
                 return str(state["name"])
             time.sleep(0.3)
 
-    def run_deployment(self, name: str, parameters: dict[str, Any]) -> str:
-        """Starts a deployment as its button in Prefect's UI does."""
-        deployment = httpx.get(f"{self.api}/deployments/name/{name}").json()
-        made = httpx.post(f"{self.api}/deployments/{deployment['id']}/create_flow_run", json={"parameters": parameters})
-        return str(made.json()["id"])
+
+def where_clerks_answer_in_prefect(folder: Path) -> Path:
+    """The policy of the sample company, but for clerks, who may answer in Prefect's forms too."""
+    managers = "managers: [cs_manager,"
+    text = POLICY.read_text("utf-8")
+    assert text.count(managers) == 1
+    changed = folder / "policy.yaml"
+    changed.write_text(text.replace(managers, f"{managers} cs_clerk,"), "utf-8")
+    return changed
+
+
+def run_deployment(prefect: httpx.Client, name: str, parameters: dict[str, Any], *, api: str = "") -> str:
+    """Starts a deployment as its button in Prefect's UI does."""
+    deployment = prefect.get(f"{api}/deployments/name/{name}").json()
+    made = prefect.post(f"{api}/deployments/{deployment['id']}/create_flow_run", json={"parameters": parameters})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     running = System(tmp_path_factory.mktemp("system") / "data 数据")
-    assert [one["ready"] for one in running.up()] == ["postgres", "database", "mail", "prefect", "worker", "all"]
+    said = running.up()
+    assert [one["ready"] for one in said] == ["postgres", "database", "mail", "web", "prefect", "worker", "all"]
+    assert {one["ready"]: one["url"] for one in said if one["ready"] in {"web", "prefect"}} == {
+        "web": running.address,
+        "prefect": f"{running.address}/",
+    }
     running.call("import", str(SAMPLE_COMPANY))
     yield running
     running.stop()
@@ -128,8 +166,9 @@ def test_a_case_started_on_the_command_line_is_carried_by_the_stock_process_work
 
 
 def test_a_case_started_and_answered_in_prefects_forms_waits_through_a_restart_of_everything(system: System) -> None:
-    form = {"report": report(system, dealer="D-03", registered_by="li.na")}
-    run_id = system.run_deployment("batch-quality-dispute/批量质量异议", form)
+    li_na, wang_fang = system.signed_in("li.na"), system.signed_in("wang.fang")
+    form = {"report": report(system, dealer="D-03", registered_by="somebody.else")}
+    run_id = run_deployment(li_na, "batch-quality-dispute/批量质量异议", form, api="/api")
     number = ""
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     while not number and time.monotonic() < give_up_at:
@@ -137,25 +176,42 @@ def test_a_case_started_and_answered_in_prefects_forms_waits_through_a_restart_o
         number = waiting[0]["number"] if waiting else ""
         time.sleep(0.3)
     assert system.case(number)["state"] == "waiting"
+    before = system.prefect
     assert system.stop() == 130
     system.up()
-    answer = {"decided_by": "王芳 (wang.fang)", "is_batch": "no", "reason": "Single."}
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while (taken := httpx.post(f"{system.api}/flow_runs/{run_id}/resume", json={"run_input": answer})).json()[
-        "status"
-    ] != "ACCEPT":
-        assert time.monotonic() < give_up_at, taken.text
-        time.sleep(0.5)
+    assert system.prefect.auth != before.auth
+    answer = {"batch-verdict-1": {"is_batch": "no", "reason": "Single."}}
+    taken = wang_fang.post(f"/api/flow_runs/{run_id}/resume", json={"run_input": answer})
+    assert (taken.status_code, taken.json()["status"]) == (201, "ACCEPT"), taken.text
     assert system.finished(run_id) == "Completed"
     closed = system.call("case", number)
     assert closed["outcome"] == "ordinary_warranty"
-    assert [one["decision"]["channel"] for one in closed["tasks"]] == ["prefect"]
+    assert [(one["decision"]["by"], one["decision"]["channel"]) for one in closed["tasks"]] == [
+        ("wang.fang", "prefect")
+    ]
+
+
+def test_prefects_ui_is_served_to_whoever_is_signed_in_and_its_server_answers_nobody_without_its_key(
+    system: System,
+) -> None:
+    clerk = system.signed_in("li.na")
+    page = clerk.get("/v2/", headers={"accept": "text/html"})
+    assert (page.status_code, '<div id="root">' in page.text) == (200, True)
+    script = page.text.partition('src="')[2].partition('"')[0]
+    assert clerk.get(script).headers["content-type"].startswith("text/javascript")
+    assert clerk.get("/ui-settings").json()["api_url"] == f"{system.address}/api"
+    assert clerk.post("/api/flow_runs/count", json={}).status_code == 200
+    assert clerk.post("/api/variables/filter", json={}).status_code == 403
+    stranger = httpx.Client(base_url=system.address)
+    assert stranger.get("/v2/").headers["location"] == "/sign-in?to=%2Fv2%2F"
+    without_key = httpx.Client(base_url=system.prefect.base_url)
+    assert without_key.post("/flow_runs/count", json={}).status_code == 401
 
 
 def test_the_nightly_sweep_runs_on_the_worker_and_leaves_the_board(system: System) -> None:
-    run_id = system.run_deployment("sla-sweep/nightly", {})
+    run_id = run_deployment(system.prefect, "sla-sweep/nightly", {})
     assert system.finished(run_id) == "Completed"
-    kept = httpx.post(f"{system.api}/artifacts/filter", json={}).json()
+    kept = system.prefect.post("/artifacts/filter", json={}).json()
     assert {"sla-board", "sla-digest", "sla-sweep-progress"} <= {artifact["key"] for artifact in kept}
 
 
@@ -166,13 +222,13 @@ def test_the_schedules_make_runs(system: System) -> None:
     wanted = {system_deployment(system, name) for name in ("nightly", "watch")}
     while not wanted <= planned and time.monotonic() < give_up_at:
         scheduled = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
-        planned = {run["deployment_id"] for run in httpx.post(f"{system.api}/flow_runs/filter", json=scheduled).json()}
+        planned = {run["deployment_id"] for run in system.prefect.post("/flow_runs/filter", json=scheduled).json()}
         time.sleep(0.5)
     assert wanted <= planned
 
 
 def system_deployment(system: System, name: str) -> str:
-    return str(httpx.get(f"{system.api}/deployments/name/sla-sweep/{name}").json()["id"])
+    return str(system.prefect.get(f"/deployments/name/sla-sweep/{name}").json()["id"])
 
 
 def test_proof_is_clean_and_a_second_system_on_the_same_folder_is_refused(system: System) -> None:

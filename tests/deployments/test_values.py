@@ -99,6 +99,7 @@ def test_practice_and_default_make_up_all_that_is_to_be_confirmed(values: Values
     practice, default = values.json("--source", "practice"), values.json("--source", "default")
     assert {place.partition(".")[0] for place in practice} == {"batch_quality"}
     assert {place.partition(".")[0] for place in default} == {
+        "access",
         "clock_keepers",
         "rule_keepers",
         "told_of_board",
@@ -141,7 +142,7 @@ def test_people_read_a_table_and_how_many_are_to_be_confirmed(values: Values) ->
 
 
 def test_when_the_company_has_confirmed_all_that_is_said(values: Values) -> None:
-    parts = ("clock_keepers", "rule_keepers", "told_of_board", "supervisors", "counting", "separate_people")
+    parts = ("access", "clock_keepers", "rule_keepers", "told_of_board", "supervisors", "counting", "separate_people")
     sections = ("name", "title", "zone", "currency", "registrars", "withdrawers", "batch_quality")
     use(sources=dict.fromkeys((*parts, *sections), "company"))
     assert values.json() == {}

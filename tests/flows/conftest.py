@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from gateways import gateway_for, visitor
 from people import flow_of
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -14,16 +15,28 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
-from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_URL,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    temporary_settings,
+)
 from prefect.states import Pending
 from prefect.utilities.callables import parameter_schema
 from sqlalchemy import Engine
+from starlette.testclient import TestClient
 
 from deployments.postgres import Cluster, free_port
-from deployments.running import prefect_server
+from deployments.prefect_parts import prefect_server
+from models.queries import people, policies
+from models.roles import Role
 from tasks.batch_quality import BATCH_QUALITY_DISPUTE
+from tasks.database import transaction
 from tasks.opening import Procedure
 from tasks.settings import settings
+
+#: What the server asks of its callers.
+KEY = "aftersales:the key of these tests"
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +44,10 @@ def api_url(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Prefect's server for the whole test session, on the tests' PostgreSQL, in a database of its own."""
     cluster.ensure_database("prefect")
     with ExitStack() as stack:
-        _part, url = prefect_server(stack, tmp_path_factory.mktemp("prefect"), cluster.url("prefect"), free_port())
-        yield url
+        _part, server = prefect_server(
+            stack, tmp_path_factory.mktemp("prefect"), cluster.url("prefect"), free_port(), KEY
+        )
+        yield server.api_url
         # What is still on its way must arrive before the server goes, or this process waits for it at its end.
         EventsWorker.drain_all(timeout=10)
 
@@ -79,9 +94,22 @@ class Prefect:
     def start(self, parameters: dict[str, Any], procedure: Procedure = BATCH_QUALITY_DISPUTE) -> UUID:
         return self.client.create_flow_run_from_deployment(self.deploy(procedure), parameters=parameters).id
 
-    def start_from_form(self, procedure: Procedure, report: dict[str, Any]) -> UUID:
+    def start_from_form(self, procedure: Procedure, report: Mapping[str, Any], by: str = "") -> UUID:
         """Starts a run as somebody does who fills in the start form with this report, given in codes."""
-        return self.start(_typed_in(self.start_form(procedure), {"report": report}), procedure)
+        by, deployment = by or report["registered_by"], self.deploy(procedure)
+        filled_in = {name: value for name, value in report.items() if name != "registered_by"}
+        parameters = _typed_in(self.start_form(procedure), {"report": filled_in})
+        started = self.as_seen_by(by).post(
+            f"/api/deployments/{deployment}/create_flow_run", json={"parameters": parameters}
+        )
+        assert started.status_code == 201, started.text
+        return UUID(started.json()["id"])
+
+    def as_seen_by(self, login: str) -> TestClient:
+        """Prefect behind the gateway, for somebody who is signed in."""
+        with transaction() as session:
+            who = visitor(login, people.person(session, login).roles)
+        return TestClient(gateway_for(who))
 
     def run(self, run_id: UUID) -> State[Any]:
         """One segment of a run, as a worker's process executes it."""
@@ -106,21 +134,37 @@ class Prefect:
         assert keys is not None
         return json.loads(self.client.read_flow_run_input(run_id, keys[what]))
 
-    def submit(self, run_id: UUID, answer: dict[str, Any]) -> str:
-        """Submits the form; Prefect's word on it."""
-        return self.client.resume_flow_run(run_id, run_input=answer).status.value
+    def question(self, run_id: UUID) -> str:
+        """The name of the question that the form of a suspended run asks."""
+        (name,) = self.shown(run_id, "schema")["properties"]
+        return str(name)
+
+    def resume(self, run_id: UUID, by: str, run_input: Any) -> str:
+        """Sends what a form sends, through the gateway; the sentence of the refusal, empty if it was accepted."""
+        word = self.as_seen_by(by).post(f"/api/flow_runs/{run_id}/resume", json={"run_input": run_input})
+        told = word.json()
+        assert (word.status_code, told["status"]) in {(201, "ACCEPT"), (200, "REJECT")}, word.text
+        return str(told["details"].get("reason", ""))
+
+    def submit(self, run_id: UUID, by: str, answer: dict[str, Any]) -> str:
+        """Submits the form that is shown, filled in with labels; the sentence of the refusal, if any."""
+        return self.resume(run_id, by, {self.question(run_id): answer})
 
     def pick_and_submit(self, run_id: UUID, by: str, answer: dict[str, Any]) -> str:
-        """Submits the form as somebody does who picks labels in it; `answer` has codes. Prefect's word on it."""
-        return self.submit(run_id, _typed_in(self.shown(run_id, "schema"), {"decided_by": by, **answer}))
+        """Submits the form as somebody does who picks labels in it; `answer` has codes."""
+        return self.resume(run_id, by, _typed_in(self.shown(run_id, "schema"), {self.question(run_id): answer}))
 
 
 @pytest.fixture
 def prefect(api_url: str, company: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prefect]:
-    """The server, in use for this test, with the sample company beside it."""
+    """The server, in use for this test, with the sample company beside it, whose people all answer in Prefect."""
     monkeypatch.setenv("PREFECT_API_URL", api_url)
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", KEY)
     settings.cache_clear()
-    quiet = {PREFECT_API_URL: api_url, PREFECT_LOGGING_TO_API_ENABLED: False}
+    with transaction() as session:
+        content = policies.current(session).content
+        policies.keep(session, {**content, "access": {**content.get("access", {}), "managers": list(Role)}})
+    quiet = {PREFECT_API_URL: api_url, PREFECT_API_AUTH_STRING: KEY, PREFECT_LOGGING_TO_API_ENABLED: False}
     with temporary_settings(quiet), get_client(sync_client=True) as client:
         yield Prefect(client)
     settings.cache_clear()

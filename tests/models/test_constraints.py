@@ -39,6 +39,24 @@ SELECT 'PC-2026-0001', id, '四.1 第七条', 'a rule', '[]', 'claimant', 'seen'
 WHERE number LIKE 'PS-%';
 INSERT INTO station_repairer (station_id, name, certificate_number, certified_on, valid_until, case_id)
 SELECT station_id, 'Cai Ming', 'Z-1', '2026-01-01', '2027-12-31', case_id FROM repair;
+INSERT INTO account (person_id, password_hash, changed_at, must_change)
+SELECT id, 'x', now(), true FROM person WHERE login = 'li.na';
+INSERT INTO signed_in (token_hash, person_id, begun_at, last_seen_at, ends_at)
+SELECT repeat('a', 64), id, now(), now(), now() + interval '1 hour' FROM person WHERE login = 'li.na';
+INSERT INTO brake (key, failures, last_at, blocked_until) VALUES ('login:li.na', 1, now(), now());
+INSERT INTO delegation (principal_id, deputy_id, from_at, until_at, reason, made_at, made_by_id)
+SELECT one.id, other.id, now(), now() + interval '1 day', 'away', now(), one.id FROM person one, person other
+WHERE one.login = 'li.na' AND other.login = 'gao.jie';
+INSERT INTO answer_link (code_hash, task_id, person_id, made_at, expires_at)
+SELECT repeat('a', 64), task.id, person.id, now(), now() + interval '1 hour' FROM task, person
+WHERE task.ref LIKE 'BQ-%-0001:batch-verdict:1' AND person.login = 'li.na';
+INSERT INTO remark (case_id, by_id, at, text, asked_id)
+SELECT "case".id, one.id, now(), 'how many?', other.id FROM "case", person one, person other
+WHERE number LIKE 'BQ-%-0001' AND one.login = 'li.na' AND other.login = 'gao.jie';
+INSERT INTO remark (case_id, by_id, at, text, answers_id)
+SELECT case_id, asked_id, now(), 'nine', id FROM remark WHERE asked_id IS NOT NULL;
+INSERT INTO photo (case_id, by_id, at, name, media_type, digest, content)
+SELECT id, opened_by, now(), 'lamp.jpg', 'image/jpeg', repeat('a', 64), 'x' FROM "case" WHERE number LIKE 'BQ-%-0001';
 """
 RUN = UUID("00000000-0000-4000-8000-000000000001")
 #: The first deadline, counted anew once.
@@ -130,6 +148,9 @@ NEW_CASE = {"number": "BQ-2026-9999", "flow_run_id": None}
 NEW_DEADLINE = {"key": "other"}
 NEW_INTERVAL = {"number": 99}
 NOW = text("now()")
+LONG_AGO = "2001-01-01T00:00:00Z"
+#: The remark that answers another.
+ANSWERED = {"text": "nine"}
 
 #: A copy of a row with these values changed is refused by this constraint.
 REFUSED_ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -208,6 +229,10 @@ REFUSED_ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("notice", {}, NEW_NOTICE | {"subject": "Hello\nBcc: all@example.com"}, "ck_notice_headers_are_one_line"),
     ("notice", {}, NEW_NOTICE | {"subject": "Hello\r"}, "ck_notice_headers_are_one_line"),
     ("notice", {}, NEW_NOTICE | {"to_name": "Mr He\nBcc: all@example.com"}, "ck_notice_headers_are_one_line"),
+    ("notice", {"task_id": None}, NEW_NOTICE | {"person_id": 1}, "ck_notice_asks_a_person_a_question"),
+    ("notice", {"task_id": None}, NEW_NOTICE | {"task_id": 1}, "ck_notice_asks_a_person_a_question"),
+    ("notice", {}, NEW_NOTICE | {"task_id": NOT_THERE, "person_id": 1}, "fk_notice_task_id_task"),
+    ("notice", {}, NEW_NOTICE | {"task_id": 1, "person_id": NOT_THERE}, "fk_notice_person_id_person"),
     ("case_link", {}, {}, "pk_case_link"),
     ("case_link", {}, {"parent_id": NOT_THERE}, "fk_case_link_parent_id_case"),
     ("case_link", {}, {"child_id": NOT_THERE}, "fk_case_link_child_id_case"),
@@ -289,6 +314,36 @@ REFUSED_ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("audit_entry", {}, {}, "pk_audit_entry"),
     ("audit_entry", {}, {"number": 10**9}, "uq_audit_entry_digest"),
     ("audit_entry", {}, {"number": 0, "digest": "new"}, "ck_audit_entry_counts_from_one"),
+    ("account", {}, {}, "pk_account"),
+    ("account", {}, {"person_id": NOT_THERE}, "fk_account_person_id_person"),
+    ("signed_in", {}, {}, "uq_signed_in_token_hash"),
+    ("signed_in", {}, {"token_hash": "secret"}, "ck_signed_in_token_is_hashed"),
+    ("signed_in", {}, {"token_hash": "B" * 64}, "ck_signed_in_token_is_hashed"),
+    ("signed_in", {}, {"token_hash": "b" * 64 + "\n"}, "ck_signed_in_token_is_hashed"),
+    ("signed_in", {}, {"token_hash": "b" * 64, "ends_at": LONG_AGO}, "ck_signed_in_ends_after_it_begins"),
+    ("brake", {}, {}, "pk_brake"),
+    ("brake", {}, {"key": "new", "failures": 0}, "ck_brake_counts_failures"),
+    ("delegation", {}, {"role": "boss"}, "ck_delegation_role_is_known"),
+    ("delegation", {}, {"role": ""}, "ck_delegation_role_is_known"),
+    ("delegation", {}, {"until_at": LONG_AGO}, "ck_delegation_ends_after_it_begins"),
+    ("delegation", {}, {"ended_at": LONG_AGO}, "ck_delegation_ends_after_it_was_made"),
+    ("delegation", {}, {"deputy_id": NOT_THERE}, "fk_delegation_deputy_id_person"),
+    ("delegation", {}, {"principal_id": NOT_THERE}, "fk_delegation_principal_id_person"),
+    ("delegation", {}, {"made_by_id": NOT_THERE}, "fk_delegation_made_by_id_person"),
+    ("answer_link", {}, {}, "uq_answer_link_code_hash"),
+    ("answer_link", {}, {"code_hash": "secret"}, "ck_answer_link_code_is_hashed"),
+    ("answer_link", {}, {"code_hash": "b" * 64, "expires_at": LONG_AGO}, "ck_answer_link_expires_after_it_was_made"),
+    ("answer_link", {}, {"code_hash": "b" * 64, "task_id": NOT_THERE}, "fk_answer_link_task_id_task"),
+    ("remark", {}, {"text": ""}, "ck_remark_says_something"),
+    ("remark", ANSWERED, {}, "uq_remark_answers_id"),
+    ("remark", ANSWERED, {"answers_id": NOT_THERE}, "fk_remark_answers_id_remark"),
+    ("photo", {}, {"media_type": "image/svg+xml"}, "ck_photo_media_type_is_a_pictures"),
+    ("photo", {}, {"digest": "secret"}, "ck_photo_digest_is_sha256"),
+    ("photo", {}, {"name": ""}, "ck_photo_name_is_a_file_name"),
+    ("photo", {}, {"name": "../lamp.jpg"}, "ck_photo_name_is_a_file_name"),
+    ("photo", {}, {"name": "lamp\n.jpg"}, "ck_photo_name_is_a_file_name"),
+    ("photo", {}, {"content": b"x" * (10 * 1024 * 1024 + 1)}, "ck_photo_at_most_10_mib"),
+    ("task", {"assignee_id": None}, {"ref": "new", "key": "other", "claimed_at": NOW}, "ck_task_claimed_by_somebody"),
     ("system", {}, {}, "pk_system"),
     ("system", {}, {"id": 2}, "ck_system_one_row"),
 ]  # fmt: skip
@@ -327,6 +382,7 @@ REFUSED_CHANGES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
      "ck_deadline_an_ended_one_is_not_paused"),
     ("running_interval", {"stopped_at": None}, {"number": 0}, "ck_running_interval_counts_from_one"),
     ("system", {}, {"rehearsal": False}, "ck_system_real_clock_is_not_set"),
+    ("system", {}, {"link_key": "guessed"}, "ck_system_link_key_is_long"),
     ("system", {}, {"id": 2}, "ck_system_one_row"),
 ]  # fmt: skip
 
@@ -424,6 +480,41 @@ def test_a_case_is_not_its_own_child(database: Connection) -> None:
     assert name_of_fault(refused) == "ck_case_link_not_its_own_child"
 
 
+def test_nobody_stands_in_for_themselves(database: Connection) -> None:
+    made = row_of(database, "delegation")
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, "delegation", {}, {"deputy_id": made["principal_id"]})
+    assert name_of_fault(refused) == "ck_delegation_not_to_oneself"
+
+
+def test_nobody_decides_in_their_own_place(database: Connection) -> None:
+    # In a table that keeps no decision twice, the rule is tried on a task that has none.
+    decided = row_of(database, "decision", channel="command_line")
+    undecided = row_of(database, "task", state="open")
+    own = {"task_id": undecided["id"], "in_place_of_id": decided["by_id"]}
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, "decision", {"channel": "command_line"}, own)
+    assert name_of_fault(refused) == "ck_decision_not_in_place_of_oneself"
+
+
+def test_nobody_asks_themselves_back(database: Connection) -> None:
+    asked = row_of(database, "remark")
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, "remark", {}, {"asked_id": asked["by_id"]})
+    assert name_of_fault(refused) == "ck_remark_not_asked_of_oneself"
+
+
+def test_a_remark_asks_or_answers(database: Connection) -> None:
+    asked = row_of(database, "remark")
+    with pytest.raises(IntegrityError) as refused:
+        add_another(database, "remark", {}, {"answers_id": asked["id"]})
+    assert name_of_fault(refused) == "ck_remark_asks_or_answers"
+
+
+def test_a_photo_may_have_ten_mebibytes(database: Connection) -> None:
+    add_another(database, "photo", {}, {"content": b"x" * (10 * 1024 * 1024)})
+
+
 def taking(database: Connection, party: str, condition: str, quantity: int) -> dict[str, Any]:
     """A move of a board of P-001 out of an account to a consumer."""
     return NEW_STEP | {
@@ -516,7 +607,9 @@ APPEND_ONLY = [
     "document",
     "document_file",
     "money_move",
+    "photo",
     "precedent",
+    "remark",
     "repair",
     "repair_money",
     "rung",
@@ -584,6 +677,10 @@ def test_every_constraint_and_unique_index_of_the_tables_is_tried_here() -> None
         "ck_stock_move_goes_somewhere_else",
         "ck_money_move_goes_somewhere_else",
         "ck_sale_stop_released_after_stopped",
+        "ck_delegation_not_to_oneself",
+        "ck_decision_not_in_place_of_oneself",
+        "ck_remark_not_asked_of_oneself",
+        "ck_remark_asks_or_answers",
     }
     tried = {case[3] for case in (*REFUSED_ROWS, *REFUSED_CHANGES)}
     assert declared - tried - alone == set()

@@ -119,6 +119,7 @@ def test_the_sources_and_the_first_day_are_no_settings(content: dict[str, Any]) 
 def test_a_procedure_that_is_not_run_has_no_settings(content: dict[str, Any]) -> None:
     assert {place.partition(".")[0] for place in settings(content)} == {
         *content,
+        "access",
         "clock_keepers",
         "rule_keepers",
         "told_of_board",

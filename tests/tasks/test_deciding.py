@@ -23,7 +23,8 @@ from models.tables.parties import RoleGrant
 from models.tables.questions import Channel, Decision, Task
 from tasks.database import transaction
 from tasks.deciding import decide
-from tasks.withdrawing import reassign, withdraw
+from tasks.reassigning import reassign
+from tasks.withdrawing import withdraw
 
 VERDICT = {"is_batch": "yes", "reason": "Five of one fault."}
 

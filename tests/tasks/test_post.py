@@ -16,6 +16,7 @@ from models.tables.notices import Notice, NoticeState
 from tasks.database import transaction
 from tasks.post import deliver
 from tasks.settings import settings
+from tasks.withdrawing import withdraw
 
 
 class Moody:
@@ -241,3 +242,22 @@ def test_a_role_nobody_holds_makes_a_notice_that_shows_as_failed(company: Engine
     with transaction() as session:
         failed = session.scalars(select(Notice).where(Notice.state == NoticeState.FAILED)).all()
         assert {one.key.rsplit(":", 1)[1] for one in failed} == {"quality_dept", "production_dept"}
+
+
+def test_a_mail_that_waited_goes_out_though_its_case_was_withdrawn_meanwhile(
+    company: Engine, use_mail_server: Callable[[int], None], tmp_path: Path
+) -> None:
+    port = free_port()
+    use_mail_server(port)
+    number = opened()
+    deliver()
+    withdraw(number, "Entered twice", "li.na")
+    catcher = MailCatcher(tmp_path / "mail", port)
+    catcher.start()
+    forward(hours=1)
+    sent = deliver().sent
+    catcher.stop()
+    assert sent == len(catcher.messages()) == len(notices())
+    with transaction() as session:
+        # The acknowledgement's clock ended with the case: it went out too late to meet it.
+        assert {(one.met_at, one.abandoned_at is None) for one in session.scalars(select(Deadline))} == {(None, False)}

@@ -4,6 +4,8 @@ Revision: 0008, after 0007. Accounts and sessions, standing in, links that open 
 decisions by the inbox and by a link, and in place of somebody; tasks taken from a group; the auditor's post.
 """
 
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -54,7 +56,12 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_task_claimed_by_somebody"), "task", "claimed_at IS NULL OR assignee_id IS NOT NULL"
     )
+    op.create_index(op.f("ix_audit_entry_subject"), "audit_entry", ["subject"], unique=False)
+    # Answers come in before Prefect hears of them; none lies there to be settled.
+    op.drop_column("prefect_form", "settled_at")
+    op.drop_column("prefect_form", "refusal")
     _new_tables()
+    _links_in_mail()
     for table in GUARDED:
         op.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
@@ -64,6 +71,19 @@ def upgrade() -> None:
             f"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
+
+
+def _links_in_mail() -> None:
+    op.add_column("system", sa.Column("link_key", sa.Text(), nullable=True))
+    op.execute(sa.text("UPDATE system SET link_key = :key").bindparams(key=secrets.token_urlsafe()))
+    op.alter_column("system", "link_key", nullable=False)
+    op.create_check_constraint(op.f("ck_system_link_key_is_long"), "system", "length(link_key) >= 43")
+    for column, other in (("task_id", "task"), ("person_id", "person")):
+        op.add_column("notice", sa.Column(column, sa.BigInteger(), nullable=True))
+        op.create_foreign_key(op.f(f"fk_notice_{column}_{other}"), "notice", other, [column], ["id"])
+    op.create_check_constraint(
+        op.f("ck_notice_asks_a_person_a_question"), "notice", "(task_id IS NULL) = (person_id IS NULL)"
+    )
 
 
 def _among(column: str, words: tuple[str, ...]) -> str:
@@ -225,6 +245,15 @@ def downgrade() -> None:
     )
     for table in ("remark", "photo", "answer_link", "signed_in", "delegation", "account", "brake"):
         op.drop_table(table)
+    op.drop_index(op.f("ix_audit_entry_subject"), "audit_entry")
+    op.drop_constraint(op.f("ck_notice_asks_a_person_a_question"), "notice", type_="check")
+    for column in ("task_id", "person_id"):
+        op.drop_column("notice", column)
+    op.drop_constraint(op.f("ck_system_link_key_is_long"), "system", type_="check")
+    op.drop_column("system", "link_key")
+    op.add_column("prefect_form", sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("prefect_form", sa.Column("refusal", sa.Text(), nullable=False, server_default=""))
+    op.alter_column("prefect_form", "refusal", server_default=None)
     op.drop_constraint(op.f("ck_task_claimed_by_somebody"), "task", type_="check")
     op.drop_column("task", "claimed_at")
     op.drop_constraint(op.f("ck_decision_not_in_place_of_oneself"), "decision", type_="check")
