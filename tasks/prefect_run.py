@@ -1,6 +1,7 @@
 """How a Prefect run carries a case. The only place that knows how Prefect sleeps."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from inspect import Signature, signature
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -13,12 +14,12 @@ from prefect.context import FlowRunContext
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.states import Cancelled, Completed, Failed
-from pydantic import GetJsonSchemaHandler, WithJsonSchema
+from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 from sqlalchemy import func, select
 
 from models.errors import AfterSalesError, AlreadyReported, CaseEnded
-from models.forms import codes_for_labels
+from models.forms import Form, codes_for_labels
 from models.language import N_, _, speak, speaking
 from models.queries import cases, clock
 from models.tables.questions import PrefectForm, Task, TaskState
@@ -122,25 +123,36 @@ def procedure(declared: Procedure) -> Callable[[Callable[P, T]], Flow[P, T]]:
             with carried_by(PrefectRun(context.flow_run.id)):
                 return _ended(body, *args, **kwargs)
 
-        # Prefect reads the start form off the signature, here and when it deploys, where nobody speaks a language yet.
-        with speaking(settings().language):
-            carried.__signature__ = _with_start_form(signature(body), declared)  # type: ignore[attr-defined]
-            return Flow(
-                carried,
-                name=declared.deployment.split("/", maxsplit=1)[0],
-                validate_parameters=False,
-                persist_result=False,
-                log_prints=False,
-            )
+        carried.__signature__ = _with_start_form(signature(body), declared)  # type: ignore[attr-defined]
+        return Flow(
+            carried,
+            name=declared.deployment.split("/", maxsplit=1)[0],
+            validate_parameters=False,
+            persist_result=False,
+            log_prints=False,
+        )
 
     return flow_of
 
 
+@dataclass(frozen=True)
+class StartForm:
+    """The report of a procedure as Prefect's start form shows it: with labels, in the configured language.
+
+    Prefect reads it off the signature when it deploys, where nobody speaks a language yet.
+    """
+
+    form: type[Form]
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        with speaking(settings().language):
+            return start_schema(self.form)
+
+
 def _with_start_form(given: Signature, declared: Procedure) -> Signature:
-    """The signature of a procedure, its report shown as its start form is."""
     report, *others = given.parameters.values()
-    shown = WithJsonSchema(start_schema(declared.form))
-    return given.replace(parameters=[report.replace(annotation=Annotated[report.annotation, shown]), *others])
+    shown = report.replace(annotation=Annotated[report.annotation, StartForm(declared.form)])
+    return given.replace(parameters=[shown, *others])
 
 
 def _ended(body: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Any:

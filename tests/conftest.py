@@ -8,6 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from sqlalchemy import Engine, create_engine, text
 
 from deployments.catcher import MailCatcher
@@ -25,6 +27,10 @@ CALENDARS = POLICY.with_name("calendars.yaml")
 #: When tests begin by the business clock, whatever the day they run on: the calendar opens cases around a month's end,
 #: and people work on some days only.
 BEGINS = "2026-11-22T18:00:00+08:00"
+
+# How long an example takes tells of the machine, not of the code.
+examples.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from models.tables.questions import Task
 
 
 class Remark(Base):
-    """Somebody's words on a case. With `asked` they are a question back to that person; an answer names its question."""
+    """Somebody's words on a case. With `asked` a question back to that person; an answer names its question."""
 
     __tablename__ = "remark"
     __table_args__ = (

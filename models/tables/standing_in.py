@@ -11,7 +11,7 @@ from models.tables.parties import Person
 
 
 class Delegation(Base):
-    """`deputy` may do what `principal` may, from a day to a day; in one role or procedure alone where these are named."""
+    """`deputy` may do what `principal` may, from a day to a day; in one role or procedure alone where it is named."""
 
     __tablename__ = "delegation"
     __table_args__ = (

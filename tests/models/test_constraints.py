@@ -1,143 +1,16 @@
-"""What the database itself refuses, whoever asks: each named constraint and trigger, with rows of a real case."""
+"""What the database itself refuses, whoever asks: each named constraint, with a row that breaks it."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
-import psycopg2.errors
 import pytest
-import swaps
-from conftest import UsingDatabase
-from people import forward, opened, play
-from sqlalchemy import CheckConstraint, Connection, Engine, Index, UniqueConstraint, create_engine, select, text, update
+from rows import ANSWERED, DISPUTED, LONG_AGO, NEW_STEP, NOW, RUN, RUNNING, add_another, change, name_of_fault
+from sqlalchemy import CheckConstraint, Connection, Index, UniqueConstraint, text
 from sqlalchemy.exc import IntegrityError
 
-from deployments.postgres import Cluster
-from models.rules.deadlines import Unit
 from models.tables import Base
-from tasks.sweeping import sweep
-
-TABLES = Base.metadata.tables
-#: A row of each table that the cases below leave empty.
-ONE_OF_EACH = """
-INSERT INTO case_link (parent_id, child_id, step, at)
-SELECT parent.id, child.id, 'order-recall', now() FROM "case" parent, "case" child
-WHERE parent.number LIKE 'BQ-%-0001' AND child.number LIKE 'BQ-%-0002';
-INSERT INTO document_file (case_id, kind, number, name, media_type, content)
-SELECT case_id, kind, number, 'finding.docx', 'application/octet-stream', 'x' FROM document WHERE kind = 'finding';
-INSERT INTO repair_money (repair_id, fee, charged, case_id) SELECT id, 5, 0, case_id FROM repair;
-INSERT INTO parts_charge (case_id, party_id, amount, currency, charged_at, settled_at)
-SELECT case_id, station_id, 18.5, 'CNY', now(), now() FROM repair;
-INSERT INTO measure (case_id, number, department, product_id, batch, problem, asked, urgent, cause, answer, state)
-SELECT case_id, 1, 'quality_dept', product_id, '', 'dark', 'look', false, '', '', 'open' FROM repair;
-INSERT INTO proposal (product_id, batch, pieces, stations, case_id, proposed_at, state)
-SELECT product_id, 'MH260901A', 5, 2, case_id, now(), 'open' FROM repair;
-INSERT INTO precedent (number, case_id, article, headnote, keywords, ruled_for, reasons, ruled_at, ruled_by_id)
-SELECT 'PC-2026-0001', id, '四.1 第七条', 'a rule', '[]', 'claimant', 'seen', now(), opened_by FROM "case"
-WHERE number LIKE 'PS-%';
-INSERT INTO station_repairer (station_id, name, certificate_number, certified_on, valid_until, case_id)
-SELECT station_id, 'Cai Ming', 'Z-1', '2026-01-01', '2027-12-31', case_id FROM repair;
-INSERT INTO account (person_id, password_hash, changed_at, must_change)
-SELECT id, 'x', now(), true FROM person WHERE login = 'li.na';
-INSERT INTO signed_in (token_hash, person_id, begun_at, last_seen_at, ends_at)
-SELECT repeat('a', 64), id, now(), now(), now() + interval '1 hour' FROM person WHERE login = 'li.na';
-INSERT INTO brake (key, failures, last_at, blocked_until) VALUES ('login:li.na', 1, now(), now());
-INSERT INTO delegation (principal_id, deputy_id, from_at, until_at, reason, made_at, made_by_id)
-SELECT one.id, other.id, now(), now() + interval '1 day', 'away', now(), one.id FROM person one, person other
-WHERE one.login = 'li.na' AND other.login = 'gao.jie';
-INSERT INTO answer_link (code_hash, task_id, person_id, made_at, expires_at)
-SELECT repeat('a', 64), task.id, person.id, now(), now() + interval '1 hour' FROM task, person
-WHERE task.ref LIKE 'BQ-%-0001:batch-verdict:1' AND person.login = 'li.na';
-INSERT INTO remark (case_id, by_id, at, text, asked_id)
-SELECT "case".id, one.id, now(), 'how many?', other.id FROM "case", person one, person other
-WHERE number LIKE 'BQ-%-0001' AND one.login = 'li.na' AND other.login = 'gao.jie';
-INSERT INTO remark (case_id, by_id, at, text, answers_id)
-SELECT case_id, asked_id, now(), 'nine', id FROM remark WHERE asked_id IS NOT NULL;
-INSERT INTO photo (case_id, by_id, at, name, media_type, digest, content)
-SELECT id, opened_by, now(), 'lamp.jpg', 'image/jpeg', repeat('a', 64), 'x' FROM "case" WHERE number LIKE 'BQ-%-0001';
-"""
-RUN = UUID("00000000-0000-4000-8000-000000000001")
-#: The first deadline, counted anew once.
-COUNTED_ANEW = text(
-    "INSERT INTO deadline_change "
-    "(deadline_id, number, at, by, reason, cause, due_before, due_after, budget_before, budget_after) "
-    "SELECT id, 1, due_at, 'li.na', 'typhoon', 'calendar office 2', due_at, due_at, '4 hours', '4 hours' "
-    "FROM deadline ORDER BY id LIMIT 1"
-)
-
-
-@pytest.fixture(scope="module")
-def played(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """A database with one case played to its end and one that waits, with a rung climbed."""
-    maintenance = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
-    name = f"played_{uuid4().hex[:12]}"
-    with maintenance.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AFTERSALES_DATA", str(tmp_path_factory.mktemp("settings")))
-        with UsingDatabase(cluster.url(name).render_as_string(hide_password=False)):
-            play(opened())
-            play(opened(dealer="D-02", batch="MH260901A"), until="remedy")
-            play(swaps.opened(), {"counter-check": swaps.checked()})
-            forward(hours=5)
-            sweep()
-    engine = create_engine(cluster.url(name))
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE \"case\" SET flow_run_id = :run WHERE number LIKE 'BQ-%-0001'"), {"run": RUN})
-        connection.execute(COUNTED_ANEW)
-        connection.exec_driver_sql(ONE_OF_EACH.replace("%", "%%"))
-    yield engine
-    engine.dispose()
-    with maintenance.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    maintenance.dispose()
-
-
-@pytest.fixture
-def database(played: Engine) -> Iterator[Connection]:
-    """A connection whose changes are forgotten."""
-    with played.connect() as connection:
-        yield connection
-        connection.rollback()
-
-
-def row_of(database: Connection, table: str, **where: Any) -> dict[str, Any]:
-    """A row of the table, the first of those that match."""
-    columns = TABLES[table].c
-    query = select(TABLES[table]).order_by(*TABLES[table].primary_key.columns).limit(1)
-    for name, value in where.items():
-        query = query.where(columns[name].is_(None) if value is None else columns[name] == value)
-    return dict(database.execute(query).mappings().one())
-
-
-def add_another(database: Connection, table: str, where: dict[str, Any], changes: dict[str, Any]) -> None:
-    """Adds a copy of a row with some values changed; only a number that the database gives is new."""
-    row = row_of(database, table, **where)
-    row = {name: value for name, value in row.items() if TABLES[table].c[name].identity is None}
-    database.execute(TABLES[table].insert().values(**row | changes))
-
-
-def change(database: Connection, table: str, where: dict[str, Any], changes: dict[str, Any]) -> None:
-    """Changes one row."""
-    row = row_of(database, table, **where)
-    key = [column == row[column.name] for column in TABLES[table].primary_key.columns]
-    database.execute(update(TABLES[table]).where(*key).values(**changes))
-
-
-def name_of_fault(refused: pytest.ExceptionInfo[IntegrityError]) -> str | None:
-    """The constraint that PostgreSQL names."""
-    original = refused.value.orig
-    assert isinstance(original, psycopg2.Error)
-    return original.diag.constraint_name
-
 
 NEW_PARTY = {"code": "N-1", "kind": "shop"}
 NEW_NOTICE = {"key": "new", "message_id": "<new@x>"}
-NEW_STEP = {"step": "another"}
-#: Pieces that a case moved out of an account which nobody counts.
-DISPUTED = {"from_condition": "disputed"}
 OPENING = {"from_condition": "opening"}
 ASKED_AT = {"key": "counter-check"}
 NEW_REPAIR = {"slip": "new"}
@@ -147,10 +20,7 @@ NEW_PRECEDENT = {"number": "PC-2026-0002", "case_id": NOT_THERE}
 NEW_CASE = {"number": "BQ-2026-9999", "flow_run_id": None}
 NEW_DEADLINE = {"key": "other"}
 NEW_INTERVAL = {"number": 99}
-NOW = text("now()")
-LONG_AGO = "2001-01-01T00:00:00Z"
-#: The remark that answers another.
-ANSWERED = {"text": "nine"}
+
 
 #: A copy of a row with these values changed is refused by this constraint.
 REFUSED_ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -358,8 +228,6 @@ def test_a_row_is_refused_by_the_constraint(
     assert name_of_fault(refused) == constraint
 
 
-RUNNING = {"met_at": None, "abandoned_at": None, "paused_at": None}
-
 #: A change of a row to these values is refused by this constraint.
 REFUSED_CHANGES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("party", {"code": "B-01"}, {"kind": "company"}, "uq_party_one_company"),
@@ -396,271 +264,6 @@ def test_a_change_is_refused_by_the_constraint(
     assert name_of_fault(refused) == constraint
 
 
-def test_a_party_is_not_its_own_superior(database: Connection) -> None:
-    party = row_of(database, "party", code="D-01")
-    with pytest.raises(IntegrityError) as refused:
-        change(database, "party", {"code": "D-01"}, {"superior_id": party["id"]})
-    assert name_of_fault(refused) == "ck_party_not_its_own_superior"
-
-
-def test_a_real_system_has_no_clock_set_off(database: Connection) -> None:
-    change(database, "system", {}, {"rehearsal": False, "clock_offset": timedelta()})
-    with pytest.raises(IntegrityError) as refused:
-        change(database, "system", {}, {"clock_offset": timedelta(seconds=1)})
-    assert name_of_fault(refused) == "ck_system_real_clock_is_not_set"
-
-
-def test_a_deadline_has_one_open_interval(database: Connection) -> None:
-    running = row_of(database, "running_interval", stopped_at=None)
-    with pytest.raises(IntegrityError) as refused:
-        add_another(
-            database,
-            "running_interval",
-            {"stopped_at": None},
-            {"number": running["number"] + 1},
-        )
-    assert name_of_fault(refused) == "uq_running_interval_one_open"
-
-
-def test_an_interval_runs_forward(database: Connection) -> None:
-    running = row_of(database, "running_interval", stopped_at=None)
-    with pytest.raises(IntegrityError) as refused:
-        change(
-            database,
-            "running_interval",
-            {"stopped_at": None},
-            {"stopped_at": running["started_at"] - timedelta(seconds=1)},
-        )
-    assert name_of_fault(refused) == "ck_running_interval_runs_forward"
-
-
-@pytest.mark.parametrize("unit", list(Unit))
-def test_a_deadline_may_be_counted_in_every_unit(database: Connection, unit: Unit) -> None:
-    change(database, "deadline", RUNNING, {"unit": unit, "counts_from": "next_working_day"})
-    change(database, "deadline", RUNNING, {"unit": unit, "last_day": "next_working_day"})
-
-
-@pytest.mark.parametrize("how", ["met_at", "abandoned_at"])
-def test_a_deadline_that_stands_chases_nobody_and_may_end(database: Connection, how: str) -> None:
-    where = {"id": row_of(database, "deadline", **RUNNING)["id"]}
-    change(database, "deadline", where, {"paused_at": NOW, "next_rung_at": None})
-    change(database, "deadline", where, {"paused_at": None, how: NOW})
-
-
-def test_intervals_of_a_deadline_may_begin_in_one_instant(database: Connection) -> None:
-    # The ball passed twice within a microsecond.
-    running = row_of(database, "running_interval", stopped_at=None)
-    change(database, "running_interval", {"stopped_at": None}, {"stopped_at": running["started_at"]})
-    stopped = {"deadline_id": running["deadline_id"], "number": running["number"]}
-    add_another(database, "running_interval", stopped, {"number": running["number"] + 1})
-
-
-def test_a_notice_that_waits_may_be_withdrawn(database: Connection) -> None:
-    change(database, "notice", {"state": "queued"}, {"state": "withdrawn"})
-
-
-def test_two_notices_never_carry_one_message_id(database: Connection) -> None:
-    with pytest.raises(IntegrityError) as refused:
-        add_another(database, "notice", {}, {"key": "new"})
-    assert name_of_fault(refused) == "uq_notice_message_id"
-
-
-def test_stock_does_not_move_to_where_it_is(database: Connection) -> None:
-    move = row_of(database, "stock_move", **DISPUTED)
-    stays = {"to_party_id": move["from_party_id"], "to_condition": move["from_condition"]}
-    with pytest.raises(IntegrityError) as refused:
-        add_another(database, "stock_move", DISPUTED, NEW_STEP | stays)
-    assert name_of_fault(refused) == "ck_stock_move_goes_somewhere_else"
-
-
-def test_a_case_is_not_its_own_child(database: Connection) -> None:
-    link = row_of(database, "case_link")
-    with pytest.raises(IntegrityError) as refused:
-        add_another(database, "case_link", {}, {"child_id": link["parent_id"]})
-    assert name_of_fault(refused) == "ck_case_link_not_its_own_child"
-
-
-def test_nobody_stands_in_for_themselves(database: Connection) -> None:
-    made = row_of(database, "delegation")
-    with pytest.raises(IntegrityError) as refused:
-        add_another(database, "delegation", {}, {"deputy_id": made["principal_id"]})
-    assert name_of_fault(refused) == "ck_delegation_not_to_oneself"
-
-
-def test_nobody_decides_in_their_own_place(database: Connection) -> None:
-    # In a table that keeps no decision twice, the rule is tried on a task that has none.
-    decided = row_of(database, "decision", channel="command_line")
-    undecided = row_of(database, "task", state="open")
-    own = {"task_id": undecided["id"], "in_place_of_id": decided["by_id"]}
-    with pytest.raises(IntegrityError) as refused:
-        add_another(database, "decision", {"channel": "command_line"}, own)
-    assert name_of_fault(refused) == "ck_decision_not_in_place_of_oneself"
-
-
-def test_nobody_asks_themselves_back(database: Connection) -> None:
-    asked = row_of(database, "remark")
-    with pytest.raises(IntegrityError) as refused:
-        add_another(database, "remark", {}, {"asked_id": asked["by_id"]})
-    assert name_of_fault(refused) == "ck_remark_not_asked_of_oneself"
-
-
-def test_a_remark_asks_or_answers(database: Connection) -> None:
-    asked = row_of(database, "remark")
-    with pytest.raises(IntegrityError) as refused:
-        add_another(database, "remark", {}, {"answers_id": asked["id"]})
-    assert name_of_fault(refused) == "ck_remark_asks_or_answers"
-
-
-def test_a_photo_may_have_ten_mebibytes(database: Connection) -> None:
-    add_another(database, "photo", {}, {"content": b"x" * (10 * 1024 * 1024)})
-
-
-def taking(database: Connection, party: str, condition: str, quantity: int) -> dict[str, Any]:
-    """A move of a board of P-001 out of an account to a consumer."""
-    return NEW_STEP | {
-        "product_id": row_of(database, "product", code="P-001")["id"],
-        "from_party_id": row_of(database, "party", code=party)["id"],
-        "from_condition": condition,
-        "to_condition": "with_consumer",
-        "quantity": quantity,
-    }
-
-
-@pytest.mark.parametrize(
-    ("party", "condition", "held"),
-    [
-        ("R-02", "good", 4),
-        ("B-01", "faulty", 5),  # three when the books were opened, two swapped
-        ("R-01", "faulty", 0),
-        ("C-01", "quarantine", 0),
-        ("C-01", "rework", 0),
-        ("B-01", "in_transit", 0),
-        ("C-01", "faulty", 0),
-    ],
-)
-def test_no_more_is_taken_out_of_an_account_than_it_holds(
-    database: Connection, party: str, condition: str, held: int
-) -> None:
-    if held:
-        add_another(database, "stock_move", DISPUTED, taking(database, party, condition, held) | {"step": "all"})
-        database.rollback()
-    with pytest.raises(IntegrityError) as refused:
-        add_another(database, "stock_move", DISPUTED, taking(database, party, condition, held + 1))
-    assert name_of_fault(refused) == "ck_stock_move_only_what_is_there"
-
-
-@pytest.mark.parametrize(
-    ("party", "condition"), [("C-01", "good"), ("R-01", "with_consumer"), ("B-01", "missing"), ("D-01", "disputed")]
-)
-def test_production_and_what_nobody_counts_may_give_more_than_was_booked_in(
-    database: Connection, party: str, condition: str
-) -> None:
-    to = {"to_party_id": row_of(database, "party", code="R-04")["id"]}
-    add_another(database, "stock_move", DISPUTED, taking(database, party, condition, 1_000_000) | to)
-
-
-def test_two_who_take_the_last_piece_cannot_both_have_it(played: Engine) -> None:
-    def take(connection: Connection, step: str) -> None:
-        add_another(connection, "stock_move", DISPUTED, taking(connection, "R-03", "good", 4) | {"step": step})
-
-    with ThreadPoolExecutor() as pool, played.connect() as first, played.connect() as second:
-        take(first, "first")
-        waiting = pool.submit(take, second, "second")
-        with pytest.raises(TimeoutError):
-            waiting.result(timeout=0.5)
-        first.commit()
-        with pytest.raises(IntegrityError) as refused:
-            waiting.result(timeout=30)
-        second.rollback()
-    assert name_of_fault(refused) == "ck_stock_move_only_what_is_there"
-
-
-def test_money_does_not_move_to_where_it_is(database: Connection) -> None:
-    move = row_of(database, "money_move")
-    with pytest.raises(IntegrityError) as refused:
-        add_another(database, "money_move", {}, NEW_STEP | {"to_account": move["from_account"]})
-    assert name_of_fault(refused) == "ck_money_move_goes_somewhere_else"
-
-
-def test_a_sale_is_not_released_before_it_was_stopped(database: Connection) -> None:
-    stop = row_of(database, "sale_stop", released_at=None)
-    with pytest.raises(IntegrityError) as refused:
-        change(database, "sale_stop", {"released_at": None}, {"released_at": stop["stopped_at"] - timedelta(seconds=1)})
-    assert name_of_fault(refused) == "ck_sale_stop_released_after_stopped"
-
-
-def test_a_batch_can_be_stopped_again_once_it_was_released(database: Connection) -> None:
-    stop = row_of(database, "sale_stop", released_at=None)
-    change(database, "sale_stop", {"released_at": None}, {"released_at": stop["stopped_at"]})
-    add_another(database, "sale_stop", {"id": stop["id"]}, {"released_at": None})
-
-
-# What happened stays
-
-
-APPEND_ONLY = [
-    "audit_entry",
-    "calendar_version",
-    "case_link",
-    "deadline_change",
-    "decision",
-    "document",
-    "document_file",
-    "money_move",
-    "photo",
-    "precedent",
-    "remark",
-    "repair",
-    "repair_money",
-    "rung",
-    "station_change",
-    "station_document",
-    "step",
-    "stock_move",
-]
-
-
-@pytest.mark.parametrize("table", APPEND_ONLY)
-def test_what_happened_is_not_changed(database: Connection, table: str) -> None:
-    first = next(iter(TABLES[table].columns)).name
-    with pytest.raises(IntegrityError) as refused:
-        database.execute(text(f"UPDATE {table} SET {first} = {first}"))
-    assert name_of_fault(refused) == f"{table}_is_append_only"
-    assert f"rows of {table} are never changed or removed" in str(refused.value.orig)
-
-
-@pytest.mark.parametrize("table", APPEND_ONLY)
-def test_what_happened_is_not_removed(database: Connection, table: str) -> None:
-    with pytest.raises(IntegrityError) as refused:
-        database.execute(text(f"DELETE FROM {table}"))
-    assert name_of_fault(refused) == f"{table}_is_append_only"
-
-
-@pytest.mark.parametrize("table", APPEND_ONLY)
-def test_what_happened_is_not_emptied(database: Connection, table: str) -> None:
-    with pytest.raises(IntegrityError) as refused:
-        database.execute(text(f"TRUNCATE {table} CASCADE"))
-    assert name_of_fault(refused) == f"{table}_is_append_only"
-
-
-@pytest.mark.parametrize(
-    ("table", "constraint"),
-    [
-        ("case", "_case_id_case"),
-        ("person", "_person"),
-        ("party", "_party"),
-        ("task", "_task"),
-        ("deadline", "_deadline"),
-    ],
-)
-def test_nothing_is_removed_that_records_name(database: Connection, table: str, constraint: str) -> None:
-    with pytest.raises(IntegrityError) as refused:
-        database.execute(text(f'DELETE FROM "{table}"'))
-    found = name_of_fault(refused) or ""
-    assert found.startswith("fk_")
-    assert found.endswith(constraint)
-
-
 def test_every_constraint_and_unique_index_of_the_tables_is_tried_here() -> None:
     declared = {
         str(rule.name)
@@ -668,7 +271,8 @@ def test_every_constraint_and_unique_index_of_the_tables_is_tried_here() -> None
         for rule in (*table.constraints, *table.indexes)
         if isinstance(rule, CheckConstraint | UniqueConstraint) or (isinstance(rule, Index) and rule.unique)
     }
-    alone = {
+    # Where another row must be looked at first: tests/models/test_constraints_between_rows.py.
+    between_rows = {
         "ck_party_not_its_own_superior",
         "uq_running_interval_one_open",
         "ck_running_interval_runs_forward",
@@ -683,4 +287,4 @@ def test_every_constraint_and_unique_index_of_the_tables_is_tried_here() -> None
         "ck_remark_asks_or_answers",
     }
     tried = {case[3] for case in (*REFUSED_ROWS, *REFUSED_CHANGES)}
-    assert declared - tried - alone == set()
+    assert declared - tried - between_rows == set()

@@ -9,7 +9,7 @@ import pytest
 import returns
 import swaps
 from browsing import Browser, Site
-from pages import lines_of, reader, said
+from html_pages import lines_of, reader, said
 from people import CREDITED, answer, business_now, opened, play, run
 from records import children, mails
 from sqlalchemy import select

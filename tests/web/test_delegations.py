@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 from browsing import Browser, Site
-from pages import form_to, lines_of, press, reader, said
+from html_pages import form_to, lines_of, press, reader, said
 from people import business_now
 from sqlalchemy import select
 

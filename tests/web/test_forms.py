@@ -17,9 +17,9 @@ import pytest
 import returns
 import stations
 import swaps
+from html_pages import PageForm, data_of, form_to, said
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import PageForm, data_of, form_to, said
 from pydantic import Field
 from sqlalchemy import Engine, select
 

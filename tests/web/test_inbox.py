@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from browsing import Site
 from claimants import claim
-from pages import lines_of, reader
+from html_pages import lines_of, reader
 from people import business_now, forward, opened, play, run
 from sqlalchemy import event
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from accounts import PASSWORD, give_password
 from browsing import PUBLIC, Browser, Site, words
+from html_pages import fields_of, form_to
 from links import access, token_for
-from pages import fields_of, form_to
 from people import answer, forward, opened, play, run
 from sqlalchemy import Engine, func, select, text
 

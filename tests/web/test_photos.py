@@ -10,7 +10,7 @@ import httpx
 import pytest
 from accounts import audited
 from browsing import Browser, Site
-from pages import lines_of, reader, said
+from html_pages import lines_of, reader, said
 from people import open_tasks, opened, run
 from PIL import Image
 from sqlalchemy import func, select

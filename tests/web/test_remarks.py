@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from accounts import audited
 from browsing import Browser, Site
-from pages import form_to, lines_of, press, reader, said
+from html_pages import form_to, lines_of, press, reader, said
 from people import open_tasks, opened, play, run
 from records import due, mails
 from sqlalchemy import func, select

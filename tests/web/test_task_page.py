@@ -11,7 +11,7 @@ from accounts import audited
 from browsing import Browser, Site
 from claimants import claim, silence
 from gateways import StandIn
-from pages import form_to, lines_of, press, reader, said
+from html_pages import form_to, lines_of, press, reader, said
 from people import CREDITED, answer, business_now, forward, open_tasks, opened, play, run
 from sqlalchemy import select
 
