@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import user_data_path
+from sqlalchemy import exists, or_, select
 
 from deployments import output, stories
 from deployments.postgres import cluster_folder, free_port, start_cluster
@@ -15,7 +16,15 @@ from deployments.sample_company import SAMPLE_COMPANY
 from deployments.system import import_files
 from models.errors import InvalidInput
 from models.language import N_, _
+from models.queries import questions
+from models.queries.policies import OPERATOR
+from models.tables.cases import Case
+from models.tables.parties import Person
+from models.tables.questions import Decision
+from tasks.database import transaction
+from tasks.passwords import invented
 from tasks.settings import data_folder, settings
+from tasks.signing_in import set_password
 
 _MARK = "this-is-a-demo"
 
@@ -33,7 +42,8 @@ def demo_system(port: int | None, announce: Callable[[str, str], None], *, story
         number = told.play()
         announce("all", "")
         output.say("")
-        output.say(_(N_("Prefect's UI: {url}"), url=running.ui_url))
+        if stay:
+            let_people_in(running.ui_url)
         output.say(_(N_("Mail folder:  {folder}"), folder=running.mail_folder))
         for name, title in stories.others_than(story):
             output.say(_(N_("Another story:  aftersales demo --story {name}  {title}"), name=name, title=title))
@@ -44,6 +54,29 @@ def demo_system(port: int | None, announce: Callable[[str, str], None], *, story
         )
         output.say(_(N_("Ctrl-C stops everything.")))
         watch(running, output.say)
+
+
+def let_people_in(url: str) -> None:
+    """Gives everybody one password, made up for this demo, and prints it with the people of its story.
+
+    Of these it tells their posts and how much waits for them in the inbox now.
+    """
+    password = invented()
+    took_part = or_(exists().where(Case.opened_by == Person.id), exists().where(Decision.by_id == Person.id))
+    with transaction() as session:
+        everybody = session.scalars(select(Person).where(Person.active).order_by(Person.login)).all()
+        logins = [one.login for one in everybody]
+        played = set(session.scalars(select(Person).where(took_part)))
+        rows = [
+            (one.login, one.name, ", ".join(sorted(post.label for post in one.roles)), waiting)
+            for one in everybody
+            if (waiting := len(questions.inbox(session, one))) or one in played
+        ]
+    for login in logins:
+        set_password(login, password, by=OPERATOR, must_change=False)
+    text = N_("Sign in at {url} as one of these; everybody's password is {password}")
+    output.say(_(text, url=f"{url}/inbox", password=password))
+    output.table([_(N_("Login")), _(N_("Full name")), _(N_("Roles")), _(N_("Inbox"))], rows)
 
 
 def _fresh_folder() -> None:

@@ -1,4 +1,4 @@
-"""Taking a task from the group (领取), giving it back, and handing it over."""
+"""Taking a task from the group (认领), giving it back, and handing it over."""
 
 from collections.abc import Iterable
 

@@ -193,8 +193,12 @@ def _loss(form: type[Form], role: Role) -> Callable[[], dict[str, Any]]:
 
 
 def _responsible(climbing: _Climb, deadline: Deadline) -> list[Person]:
-    """Who has the ball: those who may decide the deadline's tasks, else the case's open ones, else the registrar."""
+    """Who has the ball: those who may decide the deadline's tasks, also as deputies, else the registrar.
+
+    A deadline without a task of its own waits for the case's open ones.
+    """
     session = climbing.session
     open_tasks = climbing.tasks[deadline.id] or questions.open_in(session, deadline.case_id)
     asked = [one for task in open_tasks for one in questions.candidates(session, task, climbing.done)]
-    return asked or [session.get_one(Person, deadline.case.opened_by)]
+    deputies = [way.acts for task in open_tasks for way in questions.deputies(session, task)]
+    return [*asked, *deputies] or [session.get_one(Person, deadline.case.opened_by)]

@@ -57,13 +57,16 @@ def give(session: Session, task: Task, taker: Person, reason: str, giver: Person
     """Makes somebody the task's assignee and tells those who lose it, and the taker.
 
     With `stays_taken` the taker has it as one who took it from the group, and can give it back. Raises InvalidInput for
-    somebody who does not hold its role or did a step that is kept apart from it.
+    somebody who does not hold its role, at the party that is asked, or did a step that is kept apart from it.
     """
-    role = Role(task.role)
-    if role not in taker.roles:
+    group = questions.group_of(session, task)
+    if group.role not in taker.roles:
         raise InvalidInput(
-            {"to": _(N_("{person} does not hold the role {role}."), person=taker.label, role=role.label)}
+            {"to": _(N_("{person} does not hold the role {role}."), person=taker.label, role=group.role.label)}
         )
+    if taker not in group.people and task.at_party is not None:
+        fault = N_("{person} does not work for {party}, which is asked.")
+        raise InvalidInput({"to": _(fault, person=taker.label, party=task.at_party.name)})
     if barred := questions.steps_that_bar(session, task, taker):
         raise InvalidInput(
             {

@@ -72,7 +72,7 @@ def delegations(
     output.table(
         [
             _(N_("Delegation")),
-            _(N_("For")),
+            _(N_("In place of")),
             _(N_("Deputy")),
             _(N_("From")),
             _(N_("Until")),

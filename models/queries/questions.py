@@ -118,10 +118,9 @@ class Asked:
 def who_is_asked(session: Session, task: Task) -> Asked:
     """The assignee, while in the post; else the holders of the role.
 
-    What somebody took from the group waits for the group again once they are not in the post any more. Where a party is
-    asked, it is those of the holders who work for it; if it has none, the clerks answer for it. Of a post that belongs
-    to an area, those come first who work for the case's party or one above it (逐级负责); everybody is asked if none of
-    them does.
+    What somebody took from the group waits for the group again once they are not in the post any more. Of a post that
+    belongs to an area, those come first who work for the case's party or one above it (逐级负责); everybody is asked if
+    none of them does.
     """
     role = Role(task.role)
     if task.assignee:
@@ -129,14 +128,24 @@ def who_is_asked(session: Session, task: Task) -> Asked:
         held = next((one for one in posts if one in task.assignee.roles), None)
         if held or task.claimed_at is None:
             return Asked(held or role, [task.assignee] if held else [])
-    holders = people.holders(session, role)
-    if task.at_party_id is not None:
-        theirs = [one for one in holders if one.party_id == task.at_party_id]
-        return Asked(role, theirs) if theirs else Asked(Role.CS_CLERK, people.holders(session, Role.CS_CLERK))
-    if role in AREA_POSTS and len(holders) > 1:
+    group = group_of(session, task)
+    if task.at_party_id is None and role in AREA_POSTS and len(group.people) > 1:
         line = {one.id for one in (task.case.party, *people.superiors(task.case.party))}
-        return Asked(role, [one for one in holders if one.party_id in line] or holders)
-    return Asked(role, holders)
+        return Asked(role, [one for one in group.people if one.party_id in line] or group.people)
+    return group
+
+
+def group_of(session: Session, task: Task) -> Asked:
+    """Those to whom the task may be given: the holders of its role.
+
+    Where a party is asked, it is those of the holders who work for it; if it has none, the clerks answer for it.
+    """
+    role = Role(task.role)
+    holders = people.holders(session, role)
+    if task.at_party_id is None:
+        return Asked(role, holders)
+    theirs = [one for one in holders if one.party_id == task.at_party_id]
+    return Asked(role, theirs) if theirs else Asked(Role.CS_CLERK, people.holders(session, Role.CS_CLERK))
 
 
 def ways_to(session: Session, task: Task, person: Person) -> list[Way]:
@@ -171,6 +180,8 @@ def hold_people(session: Session, task: Task, ways: Iterable[Way]) -> None:
 
 def deputies(session: Session, task: Task) -> list[Way]:
     """Who may decide the task now in place of somebody who is asked; each deputy once, by the nearest way."""
+    if not standing_in.anybody(session):
+        return []
     asked = who_is_asked(session, task)
     ways = [
         way

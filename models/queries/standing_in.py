@@ -74,6 +74,11 @@ def those_before(session: Session, holder: Person) -> list[Deputed]:
     return now.ways(now.standings.before(holder.id, now.longest))
 
 
+def anybody(session: Session) -> bool:
+    """Whether anybody at all stands in for somebody now."""
+    return bool(_now(session).people)
+
+
 def _now(session: Session) -> _Now:
     if "standing_in" not in session.info:
         found = _in_force(session, clock.now(session))

@@ -63,7 +63,7 @@ class Task(Base):
     facts: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(index=True)
     opened_at: Mapped[datetime]
-    #: Since when the assignee has it by taking it from the group (领取); releasing gives it back.
+    #: Since when the assignee has it by taking it from the group (认领); releasing gives it back.
     claimed_at: Mapped[datetime | None]
     #: The flow sleeps on this one; others may be open beside it.
     awaited: Mapped[bool] = mapped_column(default=False)

@@ -1,4 +1,4 @@
-"""`aftersales password`: typed, piped in, or made up; never shown but once."""
+"""`aftersales password`: typed, piped in, or made up; never shown but once. A demo's people get one and the same."""
 
 import os
 import pty
@@ -9,8 +9,10 @@ from io import BytesIO, TextIOWrapper
 import pytest
 from accounts import PASSWORD, audited
 from command_line import CommandLine
+from people import opened, play
 from sqlalchemy import Engine
 
+from deployments.demo import let_people_in
 from models.errors import NotAllowed
 from tasks.signing_in import sign_in, signed_in
 
@@ -83,6 +85,20 @@ def test_a_new_password_ends_sessions_and_opens_a_login_that_was_braked(aftersal
     aftersales("password", "li.na", "--lasting")
     assert signed_in(token) is None
     assert not must_change("li.na", "another five words here")
+
+
+def test_a_demo_tells_how_its_people_sign_in_and_for_whom_something_waits(aftersales: CommandLine) -> None:
+    play(opened(), until="site-finding")
+    aftersales.capsys.readouterr()
+    let_people_in("http://127.0.0.1:4200")
+    printed = aftersales.capsys.readouterr().out
+    (made,) = re.findall(r"[a-z0-9]{5}(?:-[a-z0-9]{5}){3}", printed)
+    assert "http://127.0.0.1:4200/inbox" in printed
+    listed = {login: int(waiting) for login, waiting in re.findall(r"│ ([a-z]+\.[a-z]+) .*│ +(\d+) +│", printed)}
+    # The clerk and the head of technology have answered; the technician whom he named is asked.
+    assert listed == {"li.na": 0, "sun.wei": 0, "liu.yang": 1}
+    # Who has no part in the story may look around, too.
+    assert [login for login in (*listed, "zheng.yu", "grace.shen") if must_change(login, made)] == []
 
 
 @pytest.mark.parametrize(("second", "status"), [(PASSWORD, 0), ("something else here", 2)])

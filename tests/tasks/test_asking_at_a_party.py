@@ -5,7 +5,8 @@ from people import opened, run
 from sqlalchemy import Engine
 
 from models.batch_quality import BatchVerdict
-from models.errors import NotAllowed
+from models.errors import InvalidInput, NotAllowed
+from models.language import speaking
 from models.limits import Limit
 from models.queries import cases, people, questions
 from models.roles import Role
@@ -16,6 +17,7 @@ from tasks.batch_quality import BATCH_QUALITY_DISPUTE
 from tasks.database import transaction
 from tasks.deciding import Decided, decide
 from tasks.opening import file_of
+from tasks.reassigning import reassign
 
 FACTS = {"delivered": 200, "proposal": "no"}
 ANSWER = {"is_batch": "yes", "reason": "Looked at them."}
@@ -112,3 +114,22 @@ def test_a_question_at_a_party_says_so_to_people(number: str) -> None:
     with transaction() as session:
         told = questions.waits_for(questions.by_ref(session, ref))
     assert "Hangzhou Brightway Trading" in told
+
+
+def test_what_is_asked_at_a_party_is_given_to_its_own_people_alone(number: str) -> None:
+    # grace.shen holds the same post at another distributor.
+    ref = asked_at(number, "D-01")
+    with speaking("en"), pytest.raises(InvalidInput) as refused:
+        reassign(ref, "grace.shen", "He is away", "chen.min")
+    assert "does not work for" in refused.value.fields["to"]
+    assert candidates(ref) == ["he.jun"]
+
+
+def test_what_a_party_without_anybody_is_asked_is_given_to_a_clerk(number: str) -> None:
+    ref = asked_at(number, "D-02")
+    reassign(ref, "wang.fang", "Her dealer", "chen.min")
+    assert candidates(ref) == ["wang.fang"]
+    with speaking("en"), pytest.raises(InvalidInput) as refused:
+        reassign(ref, "he.jun", "He knows them", "chen.min")
+    assert "does not hold the role customer service clerk" in refused.value.fields["to"]
+    assert decided(ref, "wang.fang").on_behalf_of == "D-02"

@@ -35,6 +35,7 @@ from tasks.opening import file_of
 from tasks.settings import settings
 from tasks.standing_in import delegate, end_delegation, state_of
 from tasks.summary import question_text, story
+from tasks.sweeping import sweep
 
 CONFIRM = {"decision": "confirm", "comment": "All of it."}
 VERDICT = {"is_batch": "yes", "reason": "Looked at them."}
@@ -644,6 +645,15 @@ def test_a_question_that_opens_meanwhile_is_told_to_the_deputy_too(company: Engi
     [deputys] = [one for one in told if one.to_address.startswith("lin.tao")]
     assert "You stand in for 陈敏; it is recorded so." in deputys.plain
     assert "You stand in" not in next(one for one in told if one is not deputys).plain
+
+
+def test_a_reminder_reaches_the_deputy_too(number: str) -> None:
+    let()
+    with transaction() as session:
+        due = questions.by_ref(session, open_tasks(number)["recall-scope"]).deadline.due_at
+    sweep(due - timedelta(minutes=1))
+    told = [one.to_address for one in letters("deadline_reminder") if ":recall-scope:" in one.key]
+    assert sorted(told) == ["chen.min@minghui.example", "lin.tao@minghui.example"]
 
 
 def test_above_the_form_and_in_the_view_stands_who_may_decide_in_whose_place(number: str) -> None:

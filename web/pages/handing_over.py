@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.forms import Form, Line, Prose, one_of
 from models.language import N_
-from models.queries import people, questions
-from models.roles import Role
+from models.queries import questions
 from models.tables.questions import Task
 from web.forms import Sheet
 from web.pages.asides import HAND_OVER
@@ -31,9 +30,8 @@ class HandOver(Form):
 
 def takers(session: Session, found: Task) -> dict[str, str]:
     """Who may get a question, by login; what is asked at a party stays there."""
-    holders = people.holders(session, Role(found.role))
-    there = [one for one in holders if found.at_party_id in {None, one.party_id}]
-    return {one.login: one.label for one in there if one is not found.assignee}
+    group = questions.group_of(session, found)
+    return {one.login: one.label for one in group.people if one is not found.assignee}
 
 
 def hand_over_sheet(session: Session, found: Task) -> Sheet:
