@@ -13,6 +13,7 @@ from deployments import output, stories
 from deployments.postgres import cluster_folder, free_port, start_cluster
 from deployments.running import DEFAULT_PORT, only_one, running_system, watch
 from deployments.sample_company import SAMPLE_COMPANY
+from deployments.stories.playing import all_wait
 from deployments.system import import_files
 from models.errors import InvalidInput
 from models.language import N_, _
@@ -43,6 +44,8 @@ def demo_system(port: int | None, announce: Callable[[str, str], None], *, story
         announce("all", "")
         output.say("")
         if stay:
+            # What came out of the story is asked a moment after its end.
+            all_wait()
             let_people_in(running.ui_url)
         output.say(_(N_("Mail folder:  {folder}"), folder=running.mail_folder))
         for name, title in stories.others_than(story):

@@ -12,8 +12,6 @@ from models.errors import InvalidInput
 from models.language import N_, _
 
 _WEB_SECONDS = 60.0
-#: Many people come at once, and each request takes a connection.
-_CONNECTIONS = "20"
 
 
 def public_url(host: str, port: int) -> str:
@@ -63,7 +61,6 @@ def web_part(stack: ExitStack, data: Path, host: str, port: int, public: str) ->
             AFTERSALES_WEB_HOST=host,
             AFTERSALES_WEB_PORT=str(port),
             AFTERSALES_UI_URL=public,
-            AFTERSALES_DATABASE_CONNECTIONS=os.environ.get("AFTERSALES_DATABASE_CONNECTIONS", _CONNECTIONS),
         ),
         data / "logs" / "web.log",
     )

@@ -7,7 +7,6 @@ from functools import cache
 from psycopg2.errorcodes import UNDEFINED_TABLE
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from models.errors import Unavailable
@@ -26,7 +25,7 @@ def engine() -> Engine:
         psycopg2_url(settings().database_url),
         pool_pre_ping=True,
         pool_size=2,
-        max_overflow=settings().database_connections - 2,
+        max_overflow=3,
         # Values of a statement that failed would stand in a log: what people wrote, hashes of passwords.
         hide_parameters=True,
     )
@@ -57,8 +56,6 @@ def _told_apart() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise Unavailable(N_("The database does not answer: {reason}"), reason=str(error.orig).strip()) from error
-    except NoConnection as error:
-        raise Unavailable(N_("Too much is under way here at once. Try again in a minute.")) from error
     except ProgrammingError as error:
         if getattr(error.orig, "pgcode", "") == UNDEFINED_TABLE:
             raise Unavailable(N_("This database has not been set up; run «aftersales up» first.")) from error

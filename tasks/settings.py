@@ -32,8 +32,6 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     prefect_database_url: str = ""
-    #: The most connections that one process holds at once.
-    database_connections: int = Field(default=5, ge=2)
     language: Literal["zh_CN", "en"] = "zh_CN"
     prefect_api_url: str = Field(default="", validation_alias="PREFECT_API_URL")
     #: `user:password` of a Prefect server that asks for one.

@@ -78,6 +78,16 @@ def closes(number: str) -> None:
         output.say(_(N_("Case {number} is closed: {outcome}"), number=number, outcome=outcome_text(case)))
 
 
+def all_wait() -> None:
+    """Waits until every open case waits for a person; what does not go on is left to the sweep to name."""
+    give_up_at = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < give_up_at:
+        with transaction() as session:
+            if all(cases.state_of(session, one) is CaseState.WAITING for one in cases.listed(session, only_open=True)):
+                return
+        time.sleep(_LOOK_AGAIN_SECONDS)
+
+
 def child_of(number: str, code: str) -> str:
     """The number of the newest case of procedure `code` that came out of a case."""
     with transaction() as session:

@@ -1,10 +1,7 @@
 """The whole of it: `aftersales up` on an empty folder, the stock process worker, the form, the sweep, Ctrl-C."""
 
 import json
-import os
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,94 +10,10 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from systems import AFTERSALES, PATIENCE_SECONDS, POLICY, System
 
 from deployments.postgres import cluster_folder, free_port
 from deployments.sample_company import SAMPLE_COMPANY
-
-AFTERSALES = Path(sys.executable).parent / "aftersales"
-POLICY = Path(__file__).parent.parent.parent / "policies" / "lighting.yaml"
-PATIENCE_SECONDS = 120
-
-
-class System:
-    """A system that another process runs, and its command line."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("AFTERSALES_", "PREFECT_"))
-        } | {
-            "AFTERSALES_DATA": str(data),
-            "AFTERSALES_LANGUAGE": "en",
-            "AFTERSALES_POLICY": str(where_clerks_answer_in_prefect(data.parent)),
-        }
-        self.process: subprocess.Popen[str] | None = None
-
-    def up(self) -> list[dict[str, str]]:
-        """Starts it; what it says until all is ready."""
-        self.process = subprocess.Popen(
-            [AFTERSALES, "up", "--rehearsal", "--port", str(self.port), "--json"],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        said = []
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            said.append(json.loads(line))
-            if said[-1]["ready"] == "all":
-                break
-        return said
-
-    def stop(self) -> int:
-        """Presses Ctrl-C; the exit status."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
-
-    def call(self, *arguments: str, given: Any = None) -> Any:
-        """A command's JSON; it must succeed."""
-        done = subprocess.run(
-            [AFTERSALES, *arguments, "--json"],
-            env=self.environment,
-            input=json.dumps(given) if given is not None else None,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def case(self, number: str) -> Any:
-        """A case once it waits or has ended."""
-        return self.call("case", number, "--wait", str(PATIENCE_SECONDS))
-
-    @property
-    def prefect(self) -> httpx.Client:
-        """Prefect's API as workers reach it: on this machine, with the key that was made when it started."""
-        written = json.loads((self.data / "running.json").read_text())
-        user, password = written["prefect_api_auth_string"].split(":")
-        return httpx.Client(base_url=written["prefect_api_url"], auth=(user, password))
-
-    def signed_in(self, login: str) -> httpx.Client:
-        """The browser of somebody who has signed in at the one address for people."""
-        given = "tarpaulin over seven crates\n"
-        command = [AFTERSALES, "password", login, "--lasting"]
-        subprocess.run(command, env=self.environment, input=given, text=True, check=True, capture_output=True)
-        browser = httpx.Client(base_url=self.address, headers={"origin": self.address})
-        assert browser.post("/sign-in", data={"login": login, "password": given.strip()}).status_code == 303
-        return browser
-
-    def finished(self, run_id: str) -> str:
-        """The name of a Prefect run's last state."""
-        give_up_at = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            state = self.prefect.get(f"/flow_runs/{run_id}").json()["state"]
-            if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} or time.monotonic() > give_up_at:
-                return str(state["name"])
-            time.sleep(0.3)
 
 
 def where_clerks_answer_in_prefect(folder: Path) -> Path:
@@ -123,7 +36,8 @@ def run_deployment(prefect: httpx.Client, name: str, parameters: dict[str, Any],
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    running = System(tmp_path_factory.mktemp("system") / "data 数据")
+    folder = tmp_path_factory.mktemp("system")
+    running = System(folder / "data 数据", policy=where_clerks_answer_in_prefect(folder))
     said = running.up()
     assert [one["ready"] for one in said] == ["postgres", "database", "mail", "web", "prefect", "worker", "all"]
     assert {one["ready"]: one["url"] for one in said if one["ready"] in {"web", "prefect"}} == {

@@ -1,0 +1,46 @@
+"""A running system and a browser before it, one of each for a file of tests."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chromium import Seat, Seats, chromium
+from playwright.sync_api import Browser
+from systems import System
+
+from deployments.sample_company import SAMPLE_COMPANY
+
+#: The clerks, the technology department's head, a technician, the customer service manager, a shop's clerk.
+PEOPLE = ("li.na", "wang.fang", "sun.wei", "tom.baker", "chen.min", "liang.bo")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def system(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The sample company as it is shipped; without a browser it is not started at all."""
+    running = System(tmp_path_factory.mktemp("browsed") / "data", language="zh_CN")
+    assert running.up()[-1] == {"ready": "all"}
+    running.call("import", str(SAMPLE_COMPANY))
+    for login in PEOPLE:
+        running.give_password(login)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def seat(browser: Browser, system: System) -> Iterator[Seats]:
+    """`seat(PHONE)` is somebody's browser, with nobody signed in yet."""
+    taken: list[Seat] = []
+
+    def take(device: dict[str, Any], **more: Any) -> Seat:
+        taken.append(Seat(browser, system.address, device, **more))
+        return taken[-1]
+
+    yield take
+    for one in taken:
+        one.context.close()
