@@ -81,12 +81,12 @@ class Seat:
     def send(self) -> None:
         """Presses the button below the form, and comes to the page that says so."""
         self.page.click("main button.wide")
-        self.page.wait_for_url("**/done")
+        self.page.wait_for_url(lambda url: "/done" in url)
 
     def picture(self, name: str, *, whole: bool = True) -> None:
         """Keeps what is to be seen, by default to the end of the page."""
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole, scale="css")
 
     def unfold(self) -> None:
         """Opens everything on the page that is folded."""
@@ -102,8 +102,8 @@ class Seat:
         return width > viewport["width"]
 
     def get(self, path: str) -> APIResponse:
-        """What an address answers, with this browser's cookies; redirects are not followed."""
-        return self.context.request.get(path, max_redirects=0)
+        """What an address that is typed in answers, with this browser's cookies; redirects are not followed."""
+        return self.context.request.get(path, headers={"accept": "text/html,*/*"}, max_redirects=0)
 
     def post(self, path: str, **sent: Any) -> APIResponse:
         """The answer to what says that it comes from a page of ours, with this browser's cookies."""
@@ -120,3 +120,17 @@ class Seat:
 
 #: `seat(PHONE)`, or `seat(DESK, locale="en-US")`.
 Seats = Callable[..., Seat]
+
+
+@contextmanager
+def seats(browser: Browser, address: str) -> Iterator[Seats]:
+    """People's browsers, closed at the end: pages of Prefect that nobody looks at would go on asking and drawing."""
+    taken: list[Seat] = []
+
+    def take(device: dict[str, Any], **more: Any) -> Seat:
+        taken.append(Seat(browser, address, device, **more))
+        return taken[-1]
+
+    yield take
+    for one in taken:
+        one.context.close()

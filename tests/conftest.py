@@ -3,30 +3,24 @@
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
+from databases import company_copied
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 
 from deployments.catcher import MailCatcher
 from deployments.postgres import Cluster, cluster_folder, start_cluster
 from deployments.sample_company import SAMPLE_COMPANY
 from deployments.system import import_files, load_calendars, load_policy, migrate_database
 from models.language import speak
-from models.queries import clock
-from models.tables.system import System
 from tasks import database
 from tasks.settings import settings
 
 POLICY = Path(__file__).parent.parent / "policies" / "lighting.yaml"
 CALENDARS = POLICY.with_name("calendars.yaml")
-#: When tests begin by the business clock, whatever the day they run on: the calendar opens cases around a month's end,
-#: and people work on some days only.
-BEGINS = "2026-11-22T18:00:00+08:00"
 
 # How long an example takes tells of the machine, not of the code.
 examples.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -52,24 +46,14 @@ def template(cluster: Cluster) -> str:
         load_calendars(CALENDARS)
         load_policy(POLICY)
         import_files(SAMPLE_COMPANY)
-        with database.transaction() as session:
-            system = session.get_one(System, 1)
-            system.clock_offset = datetime.fromisoformat(BEGINS) - clock.now(session)
     return "template_company"
 
 
 @pytest.fixture
 def company(cluster: Cluster, template: str) -> Iterator[Engine]:
     """A fresh copy of the sample company's database, in use for this test."""
-    name = f"test_{uuid4().hex[:12]}"
-    maintenance = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
-    with maintenance.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    with UsingDatabase(cluster.url(name).render_as_string(hide_password=False)):
+    with company_copied(cluster, template) as url, UsingDatabase(url):
         yield database.engine()
-    with maintenance.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    maintenance.dispose()
 
 
 class UsingDatabase:

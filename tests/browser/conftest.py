@@ -1,16 +1,15 @@
 """A running system and a browser before it, one of each for a file of tests."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from chromium import Seat, Seats, chromium
+from chromium import Seats, chromium, seats
 from playwright.sync_api import Browser
 from systems import System
 
 from deployments.sample_company import SAMPLE_COMPANY
 
-#: The clerks, the technology department's head, a technician, the customer service manager, a shop's clerk.
+#: Two clerks, the technology department's head, a technician, the customer service manager, a shop's clerk.
 PEOPLE = ("li.na", "wang.fang", "sun.wei", "tom.baker", "chen.min", "liang.bo")
 
 
@@ -32,15 +31,8 @@ def system(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     running.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def seat(browser: Browser, system: System) -> Iterator[Seats]:
     """`seat(PHONE)` is somebody's browser, with nobody signed in yet."""
-    taken: list[Seat] = []
-
-    def take(device: dict[str, Any], **more: Any) -> Seat:
-        taken.append(Seat(browser, system.address, device, **more))
-        return taken[-1]
-
-    yield take
-    for one in taken:
-        one.context.close()
+    with seats(browser, system.address) as take:
+        yield take

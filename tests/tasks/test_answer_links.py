@@ -43,6 +43,7 @@ VERDICT = {"is_batch": "yes", "reason": "Five of one fault."}
 def address(company: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """People reach this system."""
     monkeypatch.setenv("AFTERSALES_UI_URL", ADDRESS)
+    monkeypatch.setenv("AFTERSALES_LANGUAGE", "en")
     settings.cache_clear()
 
 

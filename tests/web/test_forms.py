@@ -75,10 +75,10 @@ def comes_back(form: type[Form], facts: Facts, answer: dict[str, Any]) -> Form:
     return form.read(sheet.answer(sheet.touched(entry)), facts)
 
 
-class Box(Form):
+class Crate(Form):
     """A line of `Everything`."""
 
-    heading: ClassVar[str] = "Box"
+    heading: ClassVar[str] = "Crate"
 
     part: Line = Field(title="Part", json_schema_extra={"choices": "parts"})
     pieces: Pieces = Field(title="Pieces")
@@ -106,8 +106,8 @@ class Everything(Form):
         default_factory=list, title="Tags", max_length=9
     )
     numbers: list[Line] = Field(default_factory=list, title="Numbers", max_length=9)
-    boxes: list[Box] = Field(title="Boxes", min_length=1, max_length=4)
-    extras: list[Box] = Field(default_factory=list, title="Extras", max_length=50)
+    boxes: list[Crate] = Field(title="Boxes", min_length=1, max_length=4)
+    extras: list[Crate] = Field(default_factory=list, title="Extras", max_length=50)
 
 
 PARTS = {"P-001": "P-001 Ballast", "P-002": "P-002 Tube", "P-003": "Ring <tube>", "P-004": "P-004", "P-005": "P-005"}
@@ -245,7 +245,7 @@ def test_nothing_is_chosen_for_a_person_unless_the_form_says_so(sheet: Sheet) ->
 def test_a_few_choices_stand_below_each_other_many_in_a_list_and_of_very_many_some_are_offered() -> None:
     def kind(many: int) -> str:
         parts = {f"P-{number}": f"Part {number}" for number in range(many)}
-        return Sheet(Box, {"parts": parts}, SHANGHAI).fields.fields["part"].kind
+        return Sheet(Crate, {"parts": parts}, SHANGHAI).fields.fields["part"].kind
 
     assert [kind(many) for many in (2, 4, 5, 60, 61)] == ["radio", "radio", "pick", "pick", "suggest"]
 
@@ -253,9 +253,9 @@ def test_a_few_choices_stand_below_each_other_many_in_a_list_and_of_very_many_so
 @pytest.mark.parametrize("typed", ["P-42", " P-42 ", "Part 42"])
 def test_of_very_many_choices_the_code_is_typed_or_the_label(typed: str) -> None:
     facts = {"parts": {f"P-{number}": f"Part {number}" for number in range(100)}}
-    sheet = Sheet(Box, facts, SHANGHAI)
+    sheet = Sheet(Crate, facts, SHANGHAI)
     answer = sheet.answer(sheet.fresh() | {"part": typed, "pieces": "1"})
-    assert Box.read(answer, facts).part == "P-42"
+    assert Crate.read(answer, facts).part == "P-42"
 
 
 @pytest.mark.parametrize(
@@ -396,7 +396,7 @@ def test_labels_of_choices_are_shown_inert(sheet: Sheet) -> None:
 
 
 def test_what_the_page_knows_is_not_asked_and_choices_can_be_named_for_a_text() -> None:
-    sheet = Sheet(Box, {"parts": PARTS}, SHANGHAI, "box", without=["part"], choices={"note": {"a": "Note <a>"}})
+    sheet = Sheet(Crate, {"parts": PARTS}, SHANGHAI, "box", without=["part"], choices={"note": {"a": "Note <a>"}})
     form = page_of(sheet, sheet.fresh())
     assert [one.name for one in form.controls if one.kind != "option"] == ["box.pieces"]
     assert [(one.value, one.on) for one in form.named("box.note")] == [("", True), ("a", False)]

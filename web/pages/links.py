@@ -24,7 +24,7 @@ from tasks import answer_links
 from tasks.database import transaction
 from web.faults import status_of
 from web.forgery import posted
-from web.forms import Entry
+from web.forms import Entry, Sheet
 from web.language import COOKIE, language_of
 from web.pages.decisions import told
 from web.pages.task import facts_of, sheet_of, wake_later
@@ -43,34 +43,42 @@ def link(request: Request) -> Response:
 
 
 def answer(request: Request) -> Response:
-    """What was filled in, to be confirmed; and the decision, once it is."""
+    """What was filled in, to be confirmed; once it is, the one door hears of it, whatever has become of the link."""
     sent = posted(request)
     with _opened(request) as (session, found):
-        if spent := _spent(request, session, found):
-            return spent
         sheet = sheet_of(found.task)
         entry = sheet.posted(sent)
-        if sent.get(STEP) == BACK or sheet.pressed(entry, sent):
-            return _question(request, session, found, entry)
-        entry = sheet.touched(entry)
-        given = sheet.answer(entry)
-        try:
-            form = Form.named(found.task.form).read(given, found.task.facts)
-        except InvalidInput as error:
-            return _question(request, session, found, entry, error.fields)
         if sent.get(STEP) != DECIDE:
-            return _to_be_confirmed(request, session, found, form)
-    return _decided(request, given)
+            return _spent(request, session, found) or _filled_in(request, session, found, sheet, entry)
+        entry = sheet.touched(entry)
+        given, language = sheet.answer(entry), _language(request, found.person)
+    with speaking(language):
+        return _decided(request, entry, given)
 
 
-def _decided(request: Request, given: dict[str, Any]) -> Response:
+def _filled_in(request: Request, session: Session, found: AnswerLink, sheet: Sheet, entry: Entry) -> Response:
+    sent = posted(request)
+    if sent.get(STEP) == BACK or sheet.pressed(entry, sent):
+        return _question(request, session, found, entry)
+    entry = sheet.touched(entry)
+    try:
+        form = Form.named(found.task.form).read(sheet.answer(entry), found.task.facts)
+    except InvalidInput as error:
+        return _question(request, session, found, entry, error.fields)
+    return _to_be_confirmed(request, session, found, form)
+
+
+def _decided(request: Request, entry: Entry, given: dict[str, Any]) -> Response:
     try:
         decided = answer_links.decide_by(request.path_params["token"], given)
     except AfterSalesError as error:
-        # Somebody was first between the look and the press; else the one door says why not.
+        # Of a link that opens nothing any more that is said first; else the one door says why not.
         with _opened(request) as (session, found):
-            spent = _spent(request, session, found)
-            return spent or page(request, "link_done.html.j2", status_of(error), sentence=error.message, decision=None)
+            if spent := _spent(request, session, found):
+                return spent
+            if isinstance(error, InvalidInput):
+                return _question(request, session, found, entry, error.fields)
+            return page(request, "link_done.html.j2", status_of(error), sentence=error.message, decision=None)
     with _opened(request) as (session, found):
         response = _done(request, session, found, HTTPStatus.OK)
     response.background = wake_later(decided.case_id)
