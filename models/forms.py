@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pkgutil import iter_modules
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Self, TypeVar, cast, get_args
 
 from pydantic import (
@@ -27,6 +28,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 import models
@@ -171,10 +173,14 @@ class Form(BaseModel):
                     titles |= {f"{name}.{inner}": title for inner, title in line.titles().items() if title}
         return titles
 
-    def told(self) -> list[tuple[str, str]]:
-        """What was filled in, as titles and values in the language in force."""
+    def told(self, facts: Facts = MappingProxyType({})) -> list[tuple[str, str]]:
+        """What was filled in, as titles and values in the language in force; with the question's `facts` as labels."""
         fields = type(self).model_fields.items()
-        given = [(_(field.title or name), getattr(self, name)) for name, field in fields if name not in self.aside]
+        given = [
+            (_(field.title or name), _chosen(field, getattr(self, name), facts))
+            for name, field in fields
+            if name not in self.aside
+        ]
         return [(title, said(value)) for title, value in given if value is not None and value not in ("", [])]
 
     @property
@@ -233,6 +239,13 @@ def one_of(choices: str, value: str, info: ValidationInfo) -> str:
     if value not in open_choices:
         raise fault(N_("{value} is not among the choices: {choices}."), value=value, choices=", ".join(open_choices))
     return value
+
+
+def _chosen(field: FieldInfo, value: Any, facts: Facts) -> Any:
+    """The label of a choice that the question's facts left open; any other value as it is."""
+    extra = field.json_schema_extra
+    labels = facts.get(str(extra.get("choices")), {}) if isinstance(extra, dict) else {}
+    return labels.get(value, value) if isinstance(labels, Mapping) and isinstance(value, str) else value
 
 
 def codes_for_labels(schema: Mapping[str, Any], answer: Any) -> Any:

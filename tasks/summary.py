@@ -77,8 +77,9 @@ def answer_text(decision: Decision) -> str:
     """An answer in one line: titles and values, as people chose them."""
     if decision.by is None:
         return _(N_("no answer in time"))
-    form = Form.named(decision.task.form)
-    return "; ".join(f"{title}: {text}" for title, text in form.read(decision.answer, decision.task.facts).told())
+    facts = decision.task.facts
+    answer = Form.named(decision.task.form).read(decision.answer, facts)
+    return "; ".join(f"{title}: {text}" for title, text in answer.told(facts))
 
 
 def _by(decision: Decision) -> str:

@@ -50,7 +50,7 @@ def definitions() -> tuple[Definition, ...]:
 def _defined_in(file: Path) -> Iterator[Definition]:
     module = ".".join(file.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
     tree = ast.parse(file.read_text("utf-8"))
-    imported = {}
+    imported: dict[str, str] = {}
     for one in ast.walk(tree):
         if isinstance(one, ast.ImportFrom):
             imported |= {it.asname or it.name: f"{one.module}.{it.name}" for it in one.names}

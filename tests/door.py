@@ -88,7 +88,7 @@ def decided_by(ref: str, login: str) -> None:
     decide(ref, ANSWER, by=login, channel=Channel.INBOX)
 
 
-def recorded(ref: str) -> tuple[str, ...]:
+def recorded(ref: str) -> tuple[str | None, ...]:
     """How a task stands, and who decided it, in whose place and by which way."""
     with transaction() as session:
         task = session.scalars(select(Task).where(Task.ref == ref)).first()
@@ -96,7 +96,7 @@ def recorded(ref: str) -> tuple[str, ...]:
             return (task.state if task else "",)
         one = task.decision
         by, behind = (person.login if person else None for person in (one.by, one.in_place_of))
-        return (task.state, by, behind, one.channel)  # type: ignore[return-value]
+        return (task.state, by, behind, one.channel)
 
 
 def refusals(ref: str) -> list[tuple[str, str, str]]:

@@ -194,7 +194,8 @@ class ByALink(Entrance):
         return came(self.send(self.sent)) if self.path else Came("no link")
 
     def send(self, sent: dict[str, Any]) -> httpx.Response:
-        return self.browser.post(self.path, data=sent, headers={"origin": self.browser.public})
+        response: httpx.Response = self.browser.post(self.path, data=sent, headers={"origin": self.browser.public})
+        return response
 
     def link_of(self, attempt: Try) -> tuple[str, str]:
         """To whom it went, and what opens it: one of their own if there is one, else somebody else's."""

@@ -36,4 +36,4 @@ def works_for(login: str, party: str) -> None:
 def let(principal: str, deputy: str, begins: float = 0, days: float = 3, **what: str) -> int:
     """Somebody stands in for the principal, from so many days on; the number of the delegation."""
     first = business_now() + timedelta(days=begins)
-    return delegate(principal, deputy, first, first + timedelta(days=days), "Away.", principal, **what)  # type: ignore[arg-type]
+    return delegate(principal, deputy, first, first + timedelta(days=days), "Away.", principal, **what)

@@ -195,7 +195,7 @@ def attach_a_photo(at: Seat) -> None:
     Image.new("RGB", (640, 480), (90, 110, 130)).save(content, "PNG")
     at.unfold()
     at.page.set_input_files("#photo", {"name": "ballast.png", "mimeType": "image/png", "buffer": content.getvalue()})
-    at.page.click('form[action$="/photos"] button')
+    at.page.click('form[action*="/photos"] button')
     at.page.locator(".photos img").wait_for()
 
 

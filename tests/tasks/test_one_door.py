@@ -98,7 +98,7 @@ def what_comes(situation: Situation, rule: str, way: Channel) -> str:
     before = recorded(attempt.ref)
     if way is Channel.SWEEP:
         sweep(business_now() + timedelta(days=2))
-        return AS_IT_WAS if recorded(attempt.ref) == before else recorded(attempt.ref)[0]
+        return AS_IT_WAS if recorded(attempt.ref) == before else str(recorded(attempt.ref)[0])
     came = tried(attempt, way)
     if isinstance(came, Decided):
         assert rule == ELSEWHERE

@@ -53,6 +53,8 @@ def test_it_tells_what_it_is_about_what_happened_and_who_decided(site: Site) -> 
     places = [shown.index(one) for one in told]
     assert places == sorted(places)
     assert "Capacitors bulge." in shown
+    # People are chosen by their logins, and told by their names.
+    assert shown[shown.index("Technician") + 1] == "刘洋 (liu.yang)"
 
 
 def test_a_deputy_s_decision_names_both(site: Site) -> None:

@@ -41,5 +41,5 @@ def told(decision: Decision) -> Told:
         for_party=decision.on_behalf_of.name if decision.on_behalf_of else "",
         at=local_time(decision.at.astimezone(questions.policy_of(task.case).timezone)),
         way=_(WAYS[Channel(decision.channel)]),
-        answer=form.read(decision.answer, task.facts).told() if decision.by else [],
+        answer=form.read(decision.answer, task.facts).told(task.facts) if decision.by else [],
     )

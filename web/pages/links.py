@@ -145,7 +145,7 @@ def _to_be_confirmed(request: Request, session: Session, found: AnswerLink, form
         if name.startswith(prefix) and isinstance(value, str)
     ]
     facts = _facts(request, session, found)
-    return page(request, "link.html.j2", **facts, sheet=None, answers=form.told(), typed=typed)
+    return page(request, "link.html.j2", **facts, sheet=None, answers=form.told(found.task.facts), typed=typed)
 
 
 def _facts(request: Request, session: Session, found: AnswerLink) -> dict[str, Any]:
