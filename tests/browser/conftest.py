@@ -1,6 +1,7 @@
 """A running system and a browser before it, one of each for a file of tests."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from chromium import Seats, chromium, seats
@@ -25,8 +26,8 @@ def system(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     running = System(tmp_path_factory.mktemp("browsed") / "data", language="zh_CN")
     assert running.up()[-1] == {"ready": "all"}
     running.call("import", str(SAMPLE_COMPANY))
-    for login in PEOPLE:
-        running.give_password(login)
+    with ThreadPoolExecutor(2) as two:
+        list(two.map(running.give_password, PEOPLE))
     yield running
     running.stop()
 

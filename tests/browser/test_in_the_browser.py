@@ -2,6 +2,7 @@
 
 import time
 from io import BytesIO
+from typing import Any
 
 import pytest
 from chromium import DESK, PHONE, Seat, Seats, seats
@@ -35,7 +36,7 @@ def dispute(browser: Browser, system: System) -> str:
         clerk = seat(DESK)
         run_id = started_from_the_form(clerk)
         number = number_of(system, run_id)
-        assert system.case(number)["state"] == "waiting"
+        waiting(system, number)
         clerk.page.goto(f"/v2/runs/flow-run/{run_id}")
         clerk.page.get_by_text("Suspended").first.wait_for()
         clerk.page.locator("canvas").first.wait_for()
@@ -78,6 +79,13 @@ def number_of(system: System, run_id: str) -> str:
     raise AssertionError(f"run {run_id} has opened no case")
 
 
+def waiting(system: System, number: str) -> Any:
+    """The case, once its run has come to the next question."""
+    case = system.case(number)
+    assert case["state"] == "waiting"
+    return case
+
+
 def only_telemetry_was_stopped(at: Seat) -> None:
     """Nothing of Prefect's own UI is stopped by what we allow pages to load; what it tells its makers is."""
     stopped = [one for one in at.complaints if "Content Security Policy" in one]
@@ -105,18 +113,18 @@ def test_a_case_is_decided_on_phones_and_in_prefects_form_by_whom_it_asks(
     clerk.send()
     clerk.picture("06-phone-answered")
 
-    case = system.case(dispute)
+    case = waiting(system, dispute)
     name_a_technician_in_prefect(seat(DESK), case["flow_run_id"])
-    system.case(dispute)
 
+    waiting(system, dispute)
     technician.sign_in("tom.baker")
     technician.open_question(dispute)
     finding = {"pieces_inspected": "40", "pieces_faulty": "17", "pieces_on_hand": "170"}
     technician.answer(verdict="quality_fault", report=FINDING, **finding)
     technician.picture("09-phone-finding-in-english")
     technician.send()
-    system.case(dispute)
 
+    waiting(system, dispute)
     manager.sign_in("chen.min")
     manager.picture("10-phone-inbox-of-the-manager")
     manager.open_question(dispute)
@@ -125,7 +133,7 @@ def test_a_case_is_decided_on_phones_and_in_prefects_form_by_whom_it_asks(
     manager.send()
     manager.picture("12-phone-approved")
 
-    decided = [(one["key"], one["decision"]) for one in system.case(dispute)["tasks"] if one["decision"]]
+    decided = [(one["key"], one["decision"]) for one in waiting(system, dispute)["tasks"] if one["decision"]]
     assert [(key, one["by"], one["channel"]) for key, one in decided] == [
         ("batch-verdict", "wang.fang", "inbox"),
         ("name-technician", "sun.wei", "prefect"),

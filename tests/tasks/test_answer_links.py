@@ -327,7 +327,7 @@ def test_the_row_itself_is_used_once_whatever_stands_around_it(ref: str, token: 
                 queries.use(session, link.id, task, person, business_now())
             except NotAllowed as error:
                 session.rollback()
-                return error.message
+                return error.text
             return "used"
 
     with ThreadPoolExecutor(4) as crowd:

@@ -19,8 +19,8 @@ from tasks.seeing import case_seen, may_see, task_seen
 from tasks.standing_in import delegate, end_delegation
 
 #: At the company, in posts that the policy lets into Prefect: clerks, manager, vice-president, head of technology,
-#: purchasing, logistics, auditor.
-POSTS = {"li.na", "wang.fang", "chen.min", "zhao.qiang", "sun.wei", "xie.juan", "gao.jie", "zheng.yu"}
+#: purchasing, logistics, auditor, administrator.
+POSTS = {"li.na", "wang.fang", "chen.min", "zhao.qiang", "sun.wei", "xie.juan", "gao.jie", "zheng.yu", "ren.hong"}
 
 
 def seen_by(number: str) -> set[str]:
