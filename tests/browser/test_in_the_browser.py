@@ -273,6 +273,17 @@ def test_pages_fit_a_phone_and_speak_the_language_of_whoever_reads_them(seat: Se
     assert clerk.complaints == []
 
 
+def test_our_pages_at_a_desk_load_nothing_that_they_forbid_themselves(seat: Seats, dispute: str) -> None:
+    clerk = seat(DESK)
+    clerk.sign_in("wang.fang")
+    clerk.open_question(dispute)
+    clerk.picture("18-desk-question")
+    clerk.page.goto(f"/cases/{dispute}")
+    clerk.picture("19-desk-case")
+    assert not clerk.scrolls_sideways()
+    assert (clerk.complaints, clerk.heard_from) == ([], {clerk.address})
+
+
 def test_a_form_that_is_sent_empty_comes_back_and_shows_what_is_missing(seat: Seats, dispute: str) -> None:
     clerk = seat(PHONE)
     clerk.sign_in("wang.fang")
@@ -280,4 +291,4 @@ def test_a_form_that_is_sent_empty_comes_back_and_shows_what_is_missing(seat: Se
     clerk.page.click("main button.wide")
     expect(clerk.page.locator("#faults")).to_be_in_viewport()
     assert not clerk.scrolls_sideways()
-    clerk.picture("18-phone-refused", whole=False)
+    clerk.picture("20-phone-refused", whole=False)
