@@ -83,6 +83,14 @@ def test_it_shows_question_case_time_left_hint_and_form(ref: str, site: Site) ->
     assert f'href="/cases/{number}?clock=batch-verdict#clock-batch-verdict">Why then?' in page_of(browser, ref)
 
 
+def test_it_tells_what_others_decided_before(site: Site) -> None:
+    shown = lines_of(reader(site, "chen.min"), f"/tasks/{awaited('recall-scope')}")
+    told = shown[shown.index("What was decided so far") :]
+    assert told[1] == "Is this a batch quality matter?"
+    assert told[told.index("Technician") + 1] == "刘洋 (liu.yang)"
+    assert "Capacitors bulge." in told[told.index("Finding on site") :]
+
+
 def test_stored_script_is_shown_inert(ref: str, site: Site) -> None:
     browser = reader(site, "li.na")
     page = page_of(browser, ref)

@@ -1,11 +1,16 @@
 """A decision (决定) as pages tell it: who answered what, for whom, when and by which way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from models.forms import Form, local_time
 from models.language import N_, _
 from models.queries import questions
-from models.tables.questions import Channel, Decision
+from models.tables.cases import Case
+from models.tables.questions import Channel, Decision, Task
 from tasks.deciding import decider_text
 
 WAYS = {
@@ -28,6 +33,17 @@ class Told:
     at: str
     way: str
     answer: list[tuple[str, str]]
+
+
+def made_in(session: Session, case: Case) -> Sequence[Decision]:
+    """The decisions of a case so far, the first in front."""
+    return session.scalars(
+        select(Decision)
+        .join(Decision.task)
+        .where(Task.case_id == case.id)
+        .order_by(Decision.at, Decision.task_id)
+        .options(joinedload(Decision.task), joinedload(Decision.by), joinedload(Decision.in_place_of))
+    ).all()
 
 
 def told(decision: Decision) -> Told:

@@ -16,12 +16,11 @@ from models.tables.cases import Case, Document, DocumentFile, DocumentKind, Step
 from models.tables.deadlines import Deadline
 from models.tables.ledgers import Account, Condition, MoneyMove, StockMove
 from models.tables.notices import Notice
-from models.tables.questions import Decision, Task
 from tasks.deadlines import name_of
 from tasks.explaining import Why, change_lines, rung_rows, sum_rows, why
 from tasks.states import STATES
 from tasks.step_names import step_label
-from web.pages.decisions import Told, told
+from web.pages.decisions import Told, made_in, told
 
 _NOTICE_STATES = {
     "queued": N_("queued"),
@@ -70,15 +69,9 @@ def of(session: Session, case: Case) -> dict[str, Any]:
 
 def _events(session: Session, case: Case, zone: ZoneInfo) -> list[Event]:
     steps = session.scalars(select(Step).where(Step.case_id == case.id))
-    decided = session.scalars(
-        select(Decision)
-        .join(Decision.task)
-        .where(Task.case_id == case.id)
-        .options(joinedload(Decision.task), joinedload(Decision.by), joinedload(Decision.in_place_of))
-    )
     found: list[tuple[datetime, Event]] = [
         *((one.at, Event(_local(one.at, zone), step=step_label(case.procedure, one.key))) for one in steps),
-        *((one.at, Event(_local(one.at, zone), decision=told(one))) for one in decided),
+        *((one.at, Event(_local(one.at, zone), decision=told(one))) for one in made_in(session, case)),
     ]
     return [event for _at, event in sorted(found, key=lambda one: one[0])]
 

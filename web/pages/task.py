@@ -30,7 +30,7 @@ from web.forgery import posted
 from web.forms import Entry, Sheet
 from web.pages.asides import HAND_OVER, Refused, asides
 from web.pages.asides import shown as shown_again
-from web.pages.decisions import told
+from web.pages.decisions import made_in, told
 from web.pages.handing_over import HandOver, hand_over_sheet, takers
 from web.rendering import page
 from web.sessions import visitor_of
@@ -169,6 +169,7 @@ def shown(
         facts = {
             **facts_of(session, found, person, ways),
             **_what_can_be_done(session, found, person, ways, given, refused),
+            "before": [told(one) for one in made_in(session, found.case) if one.task is not found],
             "beside": asides(session, found.case, person, refused, csrf=visitor_of(request).csrf, at=ref),
         }
         return page(request, "task.html.j2", status, sentence=sentence, here=f"/tasks/{ref}", **facts)
